@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+const source = { resolve: { conditions: ['floe-source'] }, ssr: { resolve: { conditions: ['floe-source'] } } }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...source,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        ...source,
+        test: { name: 'conformance', include: ['conformance/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+      {
+        ...source,
+        test: { name: 'e2e', include: ['e2e/**/*.test.ts', 'examples/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+      },
+    ],
+  },
+})
