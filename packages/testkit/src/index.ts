@@ -1,1 +1,8 @@
-export {}
+export { SynthesisError } from './population/errors.ts'
+export {
+  type SynthesizedExport,
+  type SynthesizeOptions,
+  type SynthesizeProgress,
+  type SynthesizeReceipt,
+  synthesize,
+} from './population/synthesize.ts'
