@@ -1,0 +1,235 @@
+/** What a load, a build or a report hands back: plain data, spelt as `--json` prints it (CONTRACT §4, rules 14 to 17). */
+
+export type LoadKind = 'full' | 'incremental' | 'partial' | 'untracked'
+export type LoadStatus = 'complete' | 'incomplete' | 'failed' | 'rolled back'
+/** What the command that did this exits with: 7 means data was rejected or a type did not complete. */
+export type OutcomeCode = 0 | 7
+
+export interface LakeOptions {
+  /** The lake's folder. */
+  readonly dir: string
+  /** Make the lake when it is not there; without it a missing lake is a usage error. */
+  readonly create?: boolean
+  /** Bound of the engine's memory, as DuckDB spells it (`1GB`). */
+  readonly memoryLimit?: string
+  /** Threads of the engine; default: the cores. */
+  readonly threads?: number
+  /** Linked types that an Encounter waits for (CONTRACT §4 rule 11); default: the eleven of Cumulus. */
+  readonly requiredTypes?: readonly string[]
+}
+
+export interface LoadOptions {
+  readonly folders: readonly string[]
+  /** `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`; default `default`. */
+  readonly source?: string
+  readonly exportGroup?: string
+  readonly exportTimestamp?: string
+  readonly untracked?: boolean
+  /** Types that this site does not have. */
+  readonly excludeResources?: readonly string[]
+  /** Why a slice counts as complete; kept in `floe.loads.asserted`. */
+  readonly assertComplete?: string
+  /** Longest line taken, in bytes; default 32 MB. */
+  readonly maxLine?: number
+  /** False leaves the column `_raw` out of tables that this load creates. */
+  readonly raw?: boolean
+  /** How bronze keeps what came uncompressed; default `zstd`. */
+  readonly compress?: 'none' | 'gzip' | 'zstd'
+  readonly onProgress?: (progress: LoadProgress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface LoadProgress {
+  readonly stage: 'bronze' | 'silver' | 'publish'
+  /** The resource type or file at work. */
+  readonly name?: string
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+/** One type of one load; `lines = rows + duplicates + stale + quarantined`. */
+export interface TypeReceipt {
+  readonly type: string
+  /** From `manifest*.json` only; null without one. */
+  readonly manifestCount: number | null
+  readonly lines: number
+  readonly rows: number
+  readonly duplicates: number
+  readonly stale: number
+  readonly quarantined: number
+  readonly deleted: number
+  /** Null when the load is untracked. */
+  readonly complete: boolean | null
+  /** Why the type is not complete; null when it is. */
+  readonly reason: string | null
+}
+
+export interface LoadReceipt {
+  readonly load: string
+  readonly export: string
+  readonly source: string
+  readonly group: string | null
+  readonly exportTime: string | null
+  readonly kind: LoadKind
+  readonly status: LoadStatus
+  /** The lake held this export already: nothing was written. */
+  readonly unchanged: boolean
+  readonly types: readonly TypeReceipt[]
+  /** Sentences for the person: files not read, types that did not complete, why. */
+  readonly notices: readonly string[]
+  readonly exitCode: OutcomeCode
+}
+
+/** A row of `floe.loads`. */
+export interface LoadRow {
+  readonly load_id: string
+  readonly export_id: string
+  readonly source: string
+  readonly group_name: string | null
+  readonly export_time: string | null
+  readonly kind: LoadKind
+  readonly status: LoadStatus
+  readonly asserted: string | null
+  readonly started_at: string
+  readonly finished_at: string | null
+}
+
+/** A row of `floe.reconciliation`. */
+export interface ReconciliationRow {
+  readonly load_id: string
+  readonly export_id: string
+  readonly source: string
+  readonly type: string
+  readonly manifest_count: number | null
+  readonly lines: number
+  readonly rows: number
+  readonly duplicates: number
+  readonly stale: number
+  readonly quarantined: number
+  readonly holds: boolean
+}
+
+/** A row of `floe.completion`. */
+export interface CompletionRow {
+  readonly source: string
+  readonly group_name: string | null
+  readonly type: string
+  readonly export_id: string
+  readonly export_time: string | null
+  readonly kind: LoadKind
+  readonly rows: number
+  readonly quarantined: number
+  readonly complete: boolean | null
+}
+
+export interface BlockedRow {
+  readonly source: string
+  readonly group: string
+  readonly type: string
+  /** Newest export time of a complete load of that type, or null. */
+  readonly have: string | null
+  /** The time it must reach. */
+  readonly need: string
+  /** Encounters that wait for it. */
+  readonly encounters: number
+}
+
+/** `floe status --lake`. */
+export interface StatusReport {
+  readonly loads: readonly LoadRow[]
+  readonly reconciliation: readonly ReconciliationRow[]
+  readonly completion: readonly CompletionRow[]
+  readonly encounters: { readonly visible: number; readonly hidden: number }
+  readonly blocked: readonly BlockedRow[]
+}
+
+/** One table of `floe tables`; ids of snapshots are text. */
+export interface TableInfo {
+  /** `silver.patient` */
+  readonly table: string
+  readonly rows: number
+  readonly files: number
+  readonly deleteFiles: number
+  readonly bytes: number
+  readonly snapshots: number
+  readonly snapshot: string | null
+}
+
+export interface SnapshotInfo {
+  readonly id: string
+  readonly time: string
+  readonly operation: string
+  /** The export whose load made it; null for builds and foreign engines. */
+  readonly export: string | null
+  readonly rows: number
+}
+
+/** `floe history TABLE`, oldest first. */
+export interface HistoryReport {
+  readonly table: string
+  readonly snapshots: readonly SnapshotInfo[]
+}
+
+export interface BuildOptions {
+  /** Names of views; none builds all. */
+  readonly names?: readonly string[]
+  /** A folder with the user's own ViewDefinitions (`*.json`). */
+  readonly viewsDir?: string
+  readonly signal?: AbortSignal
+}
+
+export interface BuildReceipt {
+  /** `gold.patient` */
+  readonly table: string
+  readonly rows: number
+  /** Nothing it is made of had changed. */
+  readonly unchanged: boolean
+  /** Silver holds no table of the view's type yet; the gold table is empty. */
+  readonly empty: boolean
+}
+
+export interface ResultColumn {
+  readonly name: string
+  /** DuckDB's name of the type. */
+  readonly type: string
+}
+
+/** Rows as they come; `close` (or `await using`) frees the connection, also before the end. */
+export interface QueryResult extends AsyncDisposable {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: AsyncIterable<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+export interface QueryOptions {
+  /** An export id (`SOURCE/ID` where two sources hold it), an instant, or a snapshot id. */
+  readonly asOf?: string
+  /** Lifts the limits on files and settings, never that on writing to the lake. */
+  readonly unsafe?: boolean
+  /** Write the rows to this Parquet file; the result then yields none. */
+  readonly parquet?: string
+  readonly signal?: AbortSignal
+}
+
+export interface ViewOptions {
+  /** Write the rows to this Parquet file; the result then yields none. */
+  readonly parquet?: string
+  readonly signal?: AbortSignal
+}
+
+/** An open lake; one process may hold several, writers take the lake's lock for the time of a write. */
+export interface Lake extends AsyncDisposable {
+  readonly dir: string
+  /** Folders into bronze and silver; one receipt per export found, in order of loading. */
+  load(options: LoadOptions): Promise<LoadReceipt[]>
+  /** (Re)builds gold tables; those whose silver tables have not changed are left alone. */
+  build(options?: BuildOptions): Promise<BuildReceipt[]>
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>
+  /** Runs one ViewDefinition over all rows of silver (no completeness gate). */
+  runView(view: unknown, options?: ViewOptions): Promise<QueryResult>
+  tables(): Promise<TableInfo[]>
+  /** `silver.patient`, or a name that only one namespace holds. */
+  history(table: string): Promise<HistoryReport>
+  status(): Promise<StatusReport>
+  close(): Promise<void>
+}
