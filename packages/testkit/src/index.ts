@@ -1,8 +1,11 @@
+export { startEhr } from './ehr/ehr.ts'
+export type { Fault, FaultAction, FaultPlan, Issue, Manifest, ManifestItem, Route } from './ehr/faults.ts'
+export type { Ehr, EhrAuth, EhrClient, EhrOptions, RequestRecord } from './ehr/types.ts'
 export { SynthesisError } from './population/errors.ts'
-export {
-  type SynthesizedExport,
-  type SynthesizeOptions,
-  type SynthesizeProgress,
-  type SynthesizeReceipt,
-  synthesize,
+export type {
+  SynthesizedExport,
+  SynthesizeOptions,
+  SynthesizeProgress,
+  SynthesizeReceipt,
 } from './population/synthesize.ts'
+export { synthesize } from './population/synthesize.ts'
