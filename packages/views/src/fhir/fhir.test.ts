@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { choiceOf, elementsOf, isSubtype, patientElements, resourceTypes } from './index.ts'
+
+test('knows every concrete R4 resource type and resolves every type that an element names', () => {
+  expect(resourceTypes.size).toBe(146)
+  const open = [...resourceTypes].sort()
+  const seen = new Set(open)
+  for (let type = open.pop(); type !== undefined; type = open.pop()) {
+    const elements = elementsOf(type)
+    expect(elements, type).toBeDefined()
+    for (const element of elements?.values() ?? []) {
+      if (element.kind === 'primitive' || seen.has(element.type)) continue
+      seen.add(element.type)
+      open.push(element.type)
+    }
+  }
+})
+
+test.each([
+  ['Patient', 'birthDate', { name: 'birthDate', type: 'date', kind: 'primitive', primitive: 'date', list: false, min: 0 }],
+  ['Patient', 'contact', { name: 'contact', type: 'Patient.contact', kind: 'complex', list: true, min: 0 }],
+  ['Patient', 'contained', { name: 'contained', type: 'Resource', kind: 'resource', list: true, min: 0 }],
+  ['Patient', 'id', { name: 'id', type: 'id', kind: 'primitive', primitive: 'id', list: false, min: 0 }],
+  ['HumanName', 'id', { name: 'id', type: 'string', kind: 'primitive', primitive: 'string', list: false, min: 0 }],
+  ['Patient.contact', 'modifierExtension', { name: 'modifierExtension', type: 'Extension', kind: 'complex', list: true, min: 0 }],
+  ['Questionnaire.item', 'item', { name: 'item', type: 'Questionnaire.item', kind: 'complex', list: true, min: 0 }],
+  [
+    'Observation',
+    'valueQuantity',
+    { name: 'valueQuantity', type: 'Quantity', kind: 'complex', list: false, min: 0, choiceOf: 'value' },
+  ],
+  ['Observation', 'code', { name: 'code', type: 'CodeableConcept', kind: 'complex', list: false, min: 1 }],
+])('%s.%s', (type, name, expected) => {
+  expect(elementsOf(type)?.get(name)).toEqual(expected)
+})
+
+test('a choice has its forms', () => {
+  expect(choiceOf('Patient', 'deceased').map(({ name }) => name)).toEqual(['deceasedBoolean', 'deceasedDateTime'])
+  expect(choiceOf('Patient', 'name')).toEqual([])
+  expect(elementsOf('Nothing')).toBeUndefined()
+})
+
+test('types are specialised as in the definitions', () => {
+  expect(['code', 'id', 'markdown'].every((it) => isSubtype(it, 'string'))).toBe(true)
+  expect(isSubtype('Age', 'Quantity')).toBe(true)
+  expect(isSubtype('string', 'code')).toBe(false)
+})
+
+test('the patient comes first among the elements of the patient compartment', () => {
+  expect(patientElements('Observation')).toEqual(['subject', 'performer'])
+  expect(patientElements('Claim')).toEqual(['patient', 'payee.party'])
+  expect(patientElements('Patient')).toEqual([])
+  expect(patientElements('Organization')).toEqual([])
+})
