@@ -1,0 +1,78 @@
+/** Which lake. */
+export const lakeOptions = [
+  { key: 'lake', type: 'path', value: 'DIR', help: "the lake's folder" },
+  { key: 'memoryLimit', type: 'text', value: 'SIZE', help: "bound of the engine's memory, e.g. 1GB" },
+  { key: 'threads', type: 'integer', min: 1, help: 'threads of the engine; default: the cores' },
+] as const
+
+/** How exports are loaded. */
+export const loadOptions = [
+  { key: 'source', type: 'text', value: 'NAME', default: 'default', help: 'the system that the data comes from' },
+  { key: 'exportGroup', type: 'text', value: 'NAME', help: 'group of an export without a log' },
+  { key: 'exportTimestamp', type: 'text', value: 'INSTANT', help: 'transaction time of an export without a log' },
+  { key: 'untracked', type: 'flag', help: 'load without group and time: no completeness' },
+  { key: 'excludeResources', type: 'list', value: 'T,…', help: 'types that this site does not have' },
+  { key: 'assertComplete', type: 'text', value: 'REASON', help: 'count a slice as complete; the reason is kept' },
+  { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
+  { key: 'raw', type: 'flag', negated: true, default: 'true', help: 'leave the column _raw out of new tables' },
+] as const
+
+export const exportToOptions = [
+  { key: 'exportTo', type: 'path', value: 'PATH', short: 'd', help: 'where the export goes; default: into the lake' },
+] as const
+
+export const fileOptions = [
+  {
+    key: 'compress',
+    type: 'choice',
+    choices: ['none', 'gzip', 'zstd'],
+    defaultText: 'none; in a lake: zstd',
+    help: 'compression of the NDJSON files',
+  },
+] as const
+
+export const buildOptions = [
+  { key: 'views', type: 'path', value: 'DIR', help: 'a folder with your own ViewDefinitions' },
+] as const
+
+export const completenessOptions = [
+  {
+    key: 'requiredTypes',
+    type: 'list',
+    value: 'T,…',
+    configOnly: true,
+    defaultText: 'the ten of Cumulus and MedicationDispense',
+    help: 'linked types that an Encounter waits for',
+  },
+] as const
+
+export const queryOptions = [
+  {
+    key: 'asOf',
+    type: 'text',
+    value: 'EXPORT|INSTANT|SNAPSHOT',
+    flagOnly: true,
+    help: 'the lake after that export, at that time, or in that snapshot',
+  },
+  { key: 'unsafe', type: 'flag', flagOnly: true, help: 'allow files and settings outside the lake; writing to the lake never' },
+] as const
+
+export const viewInputOptions = [
+  { key: 'from', type: 'path', value: 'FOLDER', flagOnly: true, help: 'run on the NDJSON files of a folder' },
+  { key: 'stdin', type: 'flag', flagOnly: true, help: 'run on NDJSON from standard input' },
+] as const
+
+export const viewSqlOptions = [
+  { key: 'dialect', type: 'choice', choices: ['duckdb', 'spark'], default: 'duckdb', help: 'whose SQL' },
+  { key: 'explain', type: 'flag', flagOnly: true, help: "with DuckDB's plan" },
+] as const
+
+export const rowOptions = [
+  {
+    key: 'format',
+    type: 'choice',
+    choices: ['table', 'csv', 'ndjson', 'json', 'parquet'],
+    defaultText: 'table on a terminal, else ndjson',
+    help: 'how rows are printed',
+  },
+] as const

@@ -1,0 +1,86 @@
+import { envOf, flagOf, kebab, type OptionSpec, type OptionValue } from './option.ts'
+import * as ofExport from './options-export.ts'
+import * as ofLake from './options-lake.ts'
+import * as ofTools from './options-tools.ts'
+
+type Tables = typeof ofExport & typeof ofLake & typeof ofTools
+type Spec = Tables[keyof Tables][number]
+
+/** Every option's value by configuration key; absent where nothing was told and there is no default. */
+export type Settings = {
+  readonly [S in Spec as S['key']]: S extends { readonly default: string } ? OptionValue<S> : OptionValue<S> | undefined
+}
+
+export type OptionKey = keyof Settings
+
+type Row = Omit<OptionSpec, 'group' | 'commands'>
+
+function section(group: string, commands: readonly string[], rows: readonly Row[]): OptionSpec[] {
+  return rows.map((row) => ({ ...row, group, commands }))
+}
+
+const connecting = ['export', 'etl', 'resume', 'cancel']
+const downloading = ['export', 'etl', 'resume']
+const kickingOff = ['export', 'etl']
+const loading = ['load', 'etl']
+const onLake = ['load', 'etl', 'build', 'view run', 'query', 'tables', 'history', 'status']
+const printing = ['view run', 'query']
+
+/** The one option table: flags, environment, configuration file, help, docs/cli.md, docs/config.md and the JSON schema come from it. */
+export const options: readonly OptionSpec[] = [
+  ...section('Lake', onLake, ofLake.lakeOptions),
+  ...section('Input', ['view run'], ofLake.viewInputOptions),
+  ...section('Load', loading, ofLake.loadOptions),
+  ...section('Load', [...loading, 'status', 'query', 'build'], ofLake.completenessOptions),
+  ...section('Views', ['build', 'etl'], ofLake.buildOptions),
+  ...section('Level', kickingOff, ofExport.levelOptions),
+  ...section('Connect', connecting, ofExport.connectOptions),
+  ...section('Connect', [...connecting, 'keys new'], ofExport.keyIdOptions),
+  ...section('Parameters', kickingOff, ofExport.parameterOptions),
+  ...section('Job', ['export'], ofExport.takeUpOptions),
+  ...section('Job', downloading, ofExport.jobOptions),
+  ...section('Download', downloading, ofExport.downloadOptions),
+  ...section('Files', ['etl'], ofLake.exportToOptions),
+  ...section('Files', ['export', 'etl', 'load', 'synth'], ofLake.fileOptions),
+  ...section('Population', ['demo', 'synth'], ofTools.populationOptions),
+  ...section('Population', ['demo'], ofTools.demoOptions),
+  ...section('Population', ['synth'], ofTools.synthOptions),
+  ...section('Query', ['query'], ofLake.queryOptions),
+  ...section('SQL', ['view sql'], ofLake.viewSqlOptions),
+  ...section('Key', ['keys new'], ofTools.keyOptions),
+  ...section('Filter', ['ndjson filter'], ofTools.filterOptions),
+  ...section('Split', ['ndjson split'], ofTools.splitOptions),
+  ...section('Output', printing, ofLake.rowOptions),
+  ...section('Output', ['synth', 'keys new', ...printing, 'ndjson split', 'ndjson merge', 'ndjson filter'], ofTools.outOptions),
+  ...section('Output', ['config'], ofTools.configOptions),
+  ...section('Every command', [], ofTools.commonOptions),
+]
+
+/** The options of a command (`view run`), those of every command included. */
+export function optionsOf(command: string): readonly OptionSpec[] {
+  return options.filter((spec) => spec.configOnly !== true && (spec.commands.length === 0 || spec.commands.includes(command)))
+}
+
+/** Options that may stand in the environment and the configuration file. */
+export function configurable(): readonly OptionSpec[] {
+  return options.filter((spec) => spec.flagOnly !== true)
+}
+
+/** Every spelling of a flag that is accepted, in the form `smart-jwks`, with its option. */
+export function spellings(specs: readonly OptionSpec[]): ReadonlyMap<string, OptionSpec> {
+  const map = new Map<string, OptionSpec>()
+  for (const spec of specs) {
+    for (const name of [flagOf(spec).slice(2), ...(spec.aliases ?? [])]) map.set(name, spec)
+  }
+  return map
+}
+
+/** The spelling of a flag that floe has, whatever it was typed like: `_typeFilter`, `type_filter` and `TypeFilter` are `type-filter`. */
+export function plainSpelling(name: string): string {
+  return kebab(name.replace(/^_+/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())).replaceAll('_', '-')
+}
+
+/** The option that an environment variable sets, if any. */
+export function optionOfEnv(name: string): OptionSpec | undefined {
+  return configurable().find((spec) => envOf(spec) === name)
+}
