@@ -1,1 +1,23 @@
-export {}
+export type { ClientSecretOptions, SmartBackendServicesOptions } from './auth.ts'
+export { type AuthMethod, authFromReference, basicAuth, bearerToken, clientSecret, smartBackendServices } from './auth.ts'
+export { BulkError, type BulkErrorCode, type BulkErrorOptions, type ExitCode, exitCodes } from './errors.ts'
+export type { EventDetails, EventId, ExportCallbacks, ExportEvent } from './events.ts'
+export { type Jwks, type KeyAlgorithm, type NewKeysOptions, newKeys, publicJwks } from './keys.ts'
+export { resolveSecret } from './secrets.ts'
+export type {
+  BulkClientOptions,
+  Compression,
+  ExportedFile,
+  ExportLevel,
+  ExportOptions,
+  ExportReceipt,
+  ExportRequest,
+  ItemType,
+  Job,
+  JobStatus,
+  ManifestItem,
+  Outcome,
+  OutputManifest,
+  ResumeOptions,
+  TransferOptions,
+} from './types.ts'

@@ -1,0 +1,32 @@
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { partSuffix } from './names.ts'
+
+/** Writes a small file so that a reader sees the old content or the new, also after a power cut. Mode 0600. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const part = `${path}${partSuffix}`
+  const file = await open(part, 'w', 0o600)
+  try {
+    await file.writeFile(data)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(part, path)
+  await syncFolder(dirname(path))
+}
+
+/** Makes the renames in a folder durable. File systems that cannot sync a folder are left alone. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
+  }
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BulkError } from '../errors.ts'
+import type { Compression, ExportLevel, ItemType } from '../types.ts'
+import { writeFileAtomic } from './durable.ts'
+import { folderNames } from './names.ts'
+
+/** Where an export stands. `gone`: the server's job failed or vanished; `cancelled`: by us. */
+export type ExportPhase = 'kickoff' | 'in-progress' | 'downloading' | 'complete' | 'gone' | 'cancelled'
+
+export interface FileState {
+  /** Page, kind and place in the manifest: stays when links are refreshed. */
+  key: string
+  itemType: ItemType
+  type: string
+  /** Relative to the folder, `/` between parts. */
+  path: string
+  count: number | null
+  done: FileDone | null
+}
+
+export interface FileDone {
+  bytes: number
+  lines: number
+  sha256: string
+  contentBytes: number
+  contentSha256: string | null
+}
+
+/** The request as kept in the state: an {@link ExportRequest} with times as text. */
+export interface StoredRequest {
+  level: ExportLevel
+  groupId?: string
+  type?: readonly string[]
+  typeFilter?: readonly string[]
+  since?: string
+  until?: string
+  elements?: readonly string[]
+  includeAssociatedData?: readonly string[]
+  patient?: readonly string[]
+  outputFormat?: string
+  organizeOutputBy?: string
+  allowPartialManifests?: boolean
+  parameters?: readonly (readonly [name: string, value: string])[]
+  kickoff?: 'auto' | 'get' | 'post'
+  lenient?: boolean
+}
+
+/** How to authenticate again: identifiers and *references* of secrets (`env:NAME`, `file:PATH`), never a secret. */
+export type AuthReference =
+  | { kind: 'none' }
+  | { kind: 'smart'; clientId: string; privateKey: string | null; kid?: string; scope?: string; tokenUrl?: string }
+  | { kind: 'client-secret'; clientId: string; secret: string | null; scope?: string; tokenUrl?: string }
+  | { kind: 'basic'; user: string; password: string | null }
+  | { kind: 'bearer'; token: string | null }
+
+/** `floe-export.json`: the state of one export, mode 0600 because it holds the status URL. */
+export interface ExportState {
+  format: 1
+  exportId: string
+  phase: ExportPhase
+  fhirUrl: string
+  request: StoredRequest
+  auth: AuthReference
+  trustOrigins: readonly string[]
+  caFile: string | null
+  compress: Compression
+  options: StoredOptions
+  startedAt: string
+  finishedAt: string | null
+  job: { statusUrl: string; kickedOffAt: string; deleted: boolean } | null
+  transactionTime: string | null
+  /** Number of manifest pages kept in the folder. */
+  pages: number
+  files: readonly FileState[]
+  /** 0 or 7 once complete. */
+  exitCode: 0 | 7 | null
+}
+
+export interface StoredOptions {
+  parallel?: number
+  retries?: number
+  retryMaxTimeMs?: number
+  idleTimeoutMs?: number
+  pollMaxMs?: number
+  waitMaxMs?: number
+  keepJob?: boolean
+  allowCountMismatch?: boolean
+  rateLimit?: number
+  minFreeBytes?: number
+  noRange?: boolean
+}
+
+/** The state of an export folder, or undefined where there is none. A state that cannot be read is an error, never ignored. */
+export async function readState(folder: string): Promise<ExportState | undefined> {
+  const path = join(folder, folderNames.state)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new BulkError({ code: 'failed', message: `cannot read ${path} (${code})`, cause })
+  }
+  try {
+    const state = JSON.parse(text) as ExportState
+    if (state.format === 1 && typeof state.exportId === 'string' && Array.isArray(state.files)) return state
+  } catch {
+    // Falls through: text that is no JSON and JSON of another shape are the same to the reader.
+  }
+  throw new BulkError({
+    code: 'usage',
+    message: `${path} is not the state of a floe export`,
+    hint: 'Export into another folder, or restore the file.',
+  })
+}
+
+/** Replaces the state of a folder atomically. */
+export async function writeState(folder: string, state: ExportState): Promise<void> {
+  await writeFileAtomic(join(folder, folderNames.state), `${JSON.stringify(state, null, 1)}\n`)
+}
