@@ -1,0 +1,71 @@
+import { LakeError } from '../errors.ts'
+import type { PartitionSpec, Snapshot, SnapshotId, TableMetadata } from './metadata.ts'
+import type { IcebergSchema } from './schema.ts'
+
+/** A table as one metadata file says it is: plain data, never updated in place. */
+export interface Table {
+  readonly namespace: string
+  readonly name: string
+  /** Folder of the table, an absolute `file:` URI. */
+  readonly location: string
+  readonly metadataLocation: string
+  readonly metadata: TableMetadata
+}
+
+/** Which snapshot: by id, by tag (or branch), or the one that was current at an instant (ms since 1970); none means the newest. */
+export interface SnapshotChoice {
+  readonly snapshotId?: SnapshotId
+  readonly tag?: string
+  readonly at?: number
+}
+
+export function currentSchema({ metadata }: Table): IcebergSchema {
+  return schemaById(metadata, metadata['current-schema-id'])
+}
+
+export function currentSnapshot({ metadata }: Table): Snapshot | undefined {
+  return snapshotById(metadata, metadata['current-snapshot-id'])
+}
+
+export function snapshotById(metadata: TableMetadata, id: SnapshotId | undefined): Snapshot | undefined {
+  return id === undefined ? undefined : metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === id)
+}
+
+export function schemaById(metadata: TableMetadata, id: number): IcebergSchema {
+  const schema = metadata.schemas.find((each) => each['schema-id'] === id)
+  if (schema === undefined) throw new LakeError('metadata', `The table's metadata names schema ${id}, which it does not hold.`)
+  return schema
+}
+
+export function specById(metadata: TableMetadata, id: number): PartitionSpec {
+  const spec = metadata['partition-specs'].find((each) => each['spec-id'] === id)
+  if (spec === undefined)
+    throw new LakeError('metadata', `The table's metadata names partition spec ${id}, which it does not hold.`)
+  return spec
+}
+
+/**
+ * The snapshot that a choice names; undefined for a table without snapshots, and for an instant before its first one.
+ * An id or a tag that is not there is an error, also on an empty table.
+ */
+export function chooseSnapshot(table: Table, choice: SnapshotChoice = {}): Snapshot | undefined {
+  const { metadata } = table
+  if (choice.snapshotId !== undefined) return snapshotById(metadata, choice.snapshotId) ?? unknownSnapshot(choice.snapshotId)
+  if (choice.tag !== undefined) {
+    return snapshotById(metadata, metadata.refs[choice.tag]?.['snapshot-id']) ?? unknownSnapshot(choice.tag)
+  }
+  if (choice.at === undefined) return currentSnapshot(table)
+  const { at } = choice
+  const known = metadata['snapshot-log'].filter((entry) => entry['timestamp-ms'] <= at)
+  return snapshotById(metadata, known.at(-1)?.['snapshot-id'])
+}
+
+function unknownSnapshot(name: string): never {
+  throw new LakeError('unknown-snapshot', `No snapshot or tag ${JSON.stringify(name)} in this table.`, { exitCode: 2 })
+}
+
+/** The schema that rows of a snapshot are read with: its own, not the table's newest (spec: time travel). */
+export function schemaAt({ metadata }: Table, snapshot: Snapshot | undefined): IcebergSchema {
+  const id = snapshot?.['schema-id']
+  return schemaById(metadata, id === undefined ? metadata['current-schema-id'] : id)
+}
