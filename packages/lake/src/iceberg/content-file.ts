@@ -1,3 +1,5 @@
+import type { IcebergSchema } from './schema.ts'
+
 /** A partition value as Avro and JSON carry it: days since 1970 for `day`, the bucket's number for `bucket`, … */
 export type PartitionValue = string | number | bigint | boolean | Uint8Array | null
 
@@ -27,6 +29,8 @@ interface ContentFile {
 
 export interface DataFile extends ContentFile {
   readonly content: 'data'
+  /** The schema that this new file was written with (`writeData`); undefined on files read from manifests. */
+  readonly schema?: IcebergSchema
 }
 
 export interface DeleteFile extends ContentFile {
