@@ -67,6 +67,8 @@ export interface ExportOptions extends TransferOptions, ExportCallbacks {
   signal?: AbortSignal
   /** Takes up this job of the server without a kick-off (raw or percent-encoded URL). */
   statusUrl?: string
+  /** The id of a new export, `[A-Za-z0-9._-]{1,64}`; for who names the folder after it. Default: random. A resumed export keeps its own. */
+  exportId?: string
 }
 
 export interface ResumeOptions extends TransferOptions, ExportCallbacks {
