@@ -9,10 +9,10 @@ import type { FaultAction } from './faults.ts'
 import { readFolder } from './folder.ts'
 import { FaultMatcher } from './matcher.ts'
 import { Population } from './population.ts'
+import { type Exchange, Provider, type Urls } from './provider.ts'
 import { json, outcome, type Reply, refusal } from './reply.ts'
 import { target } from './routes.ts'
 import { actionOf, send } from './send.ts'
-import { type Exchange, Provider, type Urls } from './server.ts'
 import type { Ehr, EhrOptions, RequestRecord } from './types.ts'
 
 /**
@@ -174,7 +174,7 @@ function locationOf(to: string, { url, record }: Exchange, provider: Provider, u
   if (to === 'same') return `${urls.origin}${url.pathname}${url.search}${url.search === '' ? '?' : '&'}hop=1`
   if (to !== 'other') return to
   // A file is there under a signed URL; anything else is only recorded, and answered as the first origin would.
-  if (record.route === 'file') return provider.signed(url.pathname.replace('/bulk-files/', '/bucket/'))
+  if (record.route === 'file') return `${provider.signed(url.pathname.replace('/bulk-files/', '/bucket/'))}&hop=1`
   return `${urls.otherUrl}${url.pathname}${url.search}${url.search === '' ? '?' : '&'}hop=1`
 }
 
