@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const main = join(root, 'packages/floe/src/cli/main.ts')
+
+export interface RunOptions {
+  /** Added to the environment, which is otherwise the test's own without any `FLOE_*`. */
+  env?: Record<string, string>
+  cwd?: string
+  /** Standard input; without it there is none. */
+  input?: string | Buffer
+  /** Milliseconds until the process is killed (60,000). */
+  timeout?: number
+}
+
+export interface RunResult {
+  /** Exit code; `null` when a signal ended the process. */
+  code: number | null
+  stdout: string
+  stderr: string
+  /** The last line of stdout as JSON, where it is JSON; with `--json` the command's result. */
+  json: unknown
+  /** The lines of stdout before the last one, as JSON: the events of `export`, `resume` and `etl`. */
+  events: Record<string, unknown>[]
+  /** The `error` of the last line of stderr, where there is one. */
+  error: { code: string; message: string; hint?: string; retryable: boolean } | undefined
+}
+
+/** A `floe` that is running. */
+export interface RunningFloe {
+  child: ChildProcess
+  result: Promise<RunResult>
+}
+
+/**
+ * Starts the command from its sources.
+ *
+ * @example
+ * const { child, result } = startFloe(['export', url, to])
+ * child.kill('SIGKILL')
+ */
+export function startFloe(
+  args: readonly string[],
+  { env = {}, cwd = root, input, timeout = 60_000 }: RunOptions = {},
+): RunningFloe {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(FLOE_|NODE_OPTIONS|VITEST|FORCE_COLOR)/.test(name))
+  const child = spawn(process.execPath, ['--conditions=floe-source', '--disable-warning=ExperimentalWarning', main, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    timeout,
+    killSignal: 'SIGKILL',
+  })
+  child.stdin?.on('error', () => undefined).end(input)
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
+  const result = new Promise<RunResult>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(resultOf(code, Buffer.concat(out).toString(), Buffer.concat(err).toString())))
+  })
+  return { child, result }
+}
+
+/** Runs the command to its end. A failure of the command is a result, not an exception. */
+export function runFloe(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return startFloe(args, options).result
+}
+
+function resultOf(code: number | null, stdout: string, stderr: string): RunResult {
+  const lines = stdout.trimEnd().split('\n')
+  const json = parse(lines.at(-1) ?? '') ?? parse(stdout)
+  const events = lines.slice(0, -1).flatMap((line) => (parse(line) as Record<string, unknown> | undefined) ?? [])
+  const last = parse(stderr.trimEnd().split('\n').at(-1) ?? '') as { error?: RunResult['error'] } | undefined
+  return { code, stdout, stderr, json, events, error: last?.error }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
