@@ -83,3 +83,8 @@ export function placeholderOf(spec: OptionSpec): string {
   const names: Partial<Record<OptionType, string>> = { path: 'PATH', url: 'URL', integer: 'N', secret: 'REF', list: 'NAME,…' }
   return names[spec.type] ?? 'VALUE'
 }
+
+/** The ways to tell an option, for messages. */
+export function waysToSet(spec: OptionSpec): string {
+  return spec.flagOnly === true ? flagOf(spec) : `${flagOf(spec)}, ${envOf(spec)}, or "${spec.key}" in floe.config.json`
+}

@@ -1,0 +1,213 @@
+import type { CommandSpec } from './command.ts'
+
+const start = 'Start'
+const exports = 'Exports'
+const lake = 'Lake'
+const tools = 'Tools'
+
+/** Every command. Their modules, and with them the engine and the HTTP client, are loaded only when one runs. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'demo',
+    group: start,
+    args: '',
+    summary: 'the whole product on synthetic data, on this machine',
+    examples: ['floe demo', 'floe demo --patients 1000 --dir ./demo'],
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'etl',
+    group: start,
+    args: 'INPUT',
+    summary: 'a FHIR server or a folder into a lake: export if needed, load, build views, report',
+    examples: [
+      'floe etl https://ehr.example.org/fhir/Group/42 --lake ./lake --smart-client-id my-client --smart-key key.json --since auto',
+      'floe etl ./export --lake ./lake --source epic',
+    ],
+    load: () => import('./commands/etl.ts'),
+  },
+  {
+    name: 'export',
+    group: exports,
+    args: '[FHIR_URL] [DEST]',
+    summary: 'Bulk Data export into a folder',
+    examples: [
+      'floe export https://ehr.example.org/fhir/Group/42 ./export --type Patient,Encounter',
+      'floe export https://ehr.example.org/fhir ./export --patient-level --since auto',
+    ],
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'resume',
+    group: exports,
+    args: 'FOLDER',
+    summary: 'go on with an export',
+    examples: ['floe resume ./export'],
+    load: () => import('./commands/resume.ts'),
+  },
+  {
+    name: 'cancel',
+    group: exports,
+    args: 'FOLDER|URL',
+    summary: "cancel an export's job at the server",
+    examples: ['floe cancel ./export'],
+    load: () => import('./commands/cancel.ts'),
+  },
+  {
+    name: 'load',
+    group: lake,
+    args: 'FOLDER…',
+    summary: 'export folders into bronze and silver',
+    examples: ['floe load ./export --lake ./lake --source epic'],
+    load: () => import('./commands/load.ts'),
+  },
+  {
+    name: 'build',
+    group: lake,
+    args: '[NAME…]',
+    summary: '(re)build gold tables from views',
+    examples: ['floe build --lake ./lake', 'floe build patient encounter --lake ./lake --views ./views'],
+    load: () => import('./commands/build.ts'),
+  },
+  {
+    name: 'query',
+    group: lake,
+    args: 'SQL',
+    summary: 'SQL over the schemas silver, gold and floe',
+    examples: [
+      'floe query "select gender, count(*) from gold.patient group by all" --lake ./lake',
+      'floe query "from floe.loads" --lake ./lake --format csv --out loads.csv',
+    ],
+    load: () => import('./commands/query.ts'),
+  },
+  {
+    name: 'tables',
+    group: lake,
+    args: '',
+    summary: 'tables with rows, files, bytes and snapshots',
+    examples: ['floe tables --lake ./lake'],
+    load: () => import('./commands/tables.ts'),
+  },
+  {
+    name: 'history',
+    group: lake,
+    args: 'TABLE',
+    summary: 'the snapshots of a table',
+    examples: ['floe history silver.patient --lake ./lake'],
+    load: () => import('./commands/history.ts'),
+  },
+  {
+    name: 'status',
+    group: lake,
+    args: '[FOLDER]',
+    summary: 'of an export folder, or of a lake: loads, completeness, what hides Encounters',
+    examples: ['floe status --lake ./lake', 'floe status ./export'],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'view run',
+    group: lake,
+    args: 'VIEW.json',
+    summary: 'run one ViewDefinition on a lake, a folder or standard input',
+    examples: [
+      'floe view run patient.json --from ./export --format csv --out patients.csv',
+      'floe view run patient.json --lake ./lake',
+    ],
+    load: () => import('./commands/view-run.ts'),
+  },
+  {
+    name: 'view sql',
+    group: lake,
+    args: 'VIEW.json',
+    summary: 'print the SQL that a ViewDefinition compiles to',
+    examples: ['floe view sql patient.json --dialect spark'],
+    load: () => import('./commands/view-sql.ts'),
+  },
+  {
+    name: 'view check',
+    group: lake,
+    args: 'VIEW.json…',
+    summary: 'say whether ViewDefinitions are right, and what is wrong where',
+    examples: ['floe view check views/*.json'],
+    load: () => import('./commands/view-check.ts'),
+  },
+  {
+    name: 'synth',
+    group: tools,
+    args: '',
+    summary: 'a deterministic synthetic US Core population as an export folder',
+    examples: ['floe synth --patients 1000 --out ./population --seed 7'],
+    load: () => import('./commands/synth.ts'),
+  },
+  {
+    name: 'keys new',
+    group: tools,
+    args: '',
+    summary: 'a new private key for SMART Backend Services (JWKS)',
+    examples: ['floe keys new --alg ES384 --out key.json'],
+    load: () => import('./commands/keys-new.ts'),
+  },
+  {
+    name: 'keys public',
+    group: tools,
+    args: 'FILE',
+    summary: 'the public half, to register with a server',
+    examples: ['floe keys public key.json'],
+    load: () => import('./commands/keys-public.ts'),
+  },
+  {
+    name: 'ndjson count',
+    group: tools,
+    args: 'FILE…',
+    summary: 'lines per file',
+    examples: ['floe ndjson count ./export'],
+    load: () => import('./commands/ndjson-count.ts'),
+  },
+  {
+    name: 'ndjson validate',
+    group: tools,
+    args: 'FILE…',
+    summary: 'name lines that are no FHIR resource',
+    examples: ['floe ndjson validate ./export'],
+    load: () => import('./commands/ndjson-validate.ts'),
+  },
+  {
+    name: 'ndjson split',
+    group: tools,
+    args: 'FILE…',
+    summary: 'into files of N lines, or one per resource type',
+    examples: ['floe ndjson split all.ndjson.gz --out ./parts --lines 100000'],
+    load: () => import('./commands/ndjson-split.ts'),
+  },
+  {
+    name: 'ndjson merge',
+    group: tools,
+    args: 'FILE…',
+    summary: 'into one',
+    examples: ['floe ndjson merge Patient.*.ndjson --out patients.ndjson.zst'],
+    load: () => import('./commands/ndjson-merge.ts'),
+  },
+  {
+    name: 'ndjson filter',
+    group: tools,
+    args: 'FILE…',
+    summary: 'keep resources by type, id or time',
+    examples: ['floe ndjson filter ./export --resource-type Condition --changed-since 2026-01-01'],
+    load: () => import('./commands/ndjson-filter.ts'),
+  },
+  {
+    name: 'config',
+    group: tools,
+    args: '',
+    summary: 'every option with its value and where it came from',
+    examples: ['floe config', 'floe config --schema > floe.config.schema.json'],
+    load: () => import('./commands/config.ts'),
+  },
+]
+
+/** What a group of commands (`view run`, `view sql`) is for. */
+export const families: Readonly<Record<string, string>> = {
+  view: 'SQL on FHIR ViewDefinitions',
+  keys: 'keys for SMART Backend Services',
+  ndjson: 'streaming tools on NDJSON files (plain, gzip, zstd)',
+}

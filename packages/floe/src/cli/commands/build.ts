@@ -1,0 +1,35 @@
+import { openLake } from '@floe/lake'
+import type { RunCommand } from '../command.ts'
+import { builtText } from '../load-report.ts'
+import { count, duration } from '../ui/format.ts'
+import { table } from '../ui/table.ts'
+import { lakeOptions, pasted, pathFrom } from './common.ts'
+
+/** (Re)builds gold tables. */
+export const run: RunCommand = async (context) => {
+  const { args, settings, ui, cwd, signal } = context
+  const options = lakeOptions(context, 'build')
+  context.goesOnWith('the same command again')
+  const started = performance.now()
+  await using lake = await openLake(options)
+  ui.live({ lines: () => [' building'], plain: () => ' building' })
+  const gold = await lake.build({
+    signal,
+    ...(args.length === 0 ? {} : { names: args }),
+    ...(settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }),
+  })
+  ui.settle()
+  ui.result({ gold })
+  const rows = gold.map((one) => [
+    one.table,
+    count(one.rows),
+    one.unchanged ? 'unchanged' : one.empty ? 'no resource of its type yet' : 'built',
+  ])
+  ui.say(
+    ...table([{ title: 'table' }, { title: 'rows', align: 'right' }, { title: '' }], rows, { indent: ' ' }),
+    '',
+    `complete · ${builtText(gold)} · ${duration(performance.now() - started)}`,
+    `  floe query "from ${gold[0]?.table ?? 'gold.patient'} limit 10" --lake ${pasted(cwd, options.dir)}`,
+  )
+  return 0
+}

@@ -1,0 +1,36 @@
+import { BulkClient } from '@floe/client'
+import { type ExitCode, usageError } from '../../errors.ts'
+import { clientOptions } from '../../exports/plan.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { pathFrom, shownPath } from './common.ts'
+import { clientFromState, stateOf } from './resume.ts'
+
+/** Cancels the job of a folder, or the job at a status URL. */
+export const run: RunCommand = async (context) => {
+  const { args, settings, ui, cwd, signal } = context
+  const told = args[0] ?? ''
+  if (!/^https?:(\/\/|%2f%2f)/i.test(told) && !/^https?%3a/i.test(told)) return await cancelFolder(context, pathFrom(cwd, told))
+  const url = told.includes('://') ? told : decodeURIComponent(told)
+  if (!URL.canParse(url)) throw usageError('the status URL cannot be read', 'quote it')
+  // Without a FHIR address discovery and token go to the origin of the job.
+  const client = new BulkClient(clientOptions(settings.fhirUrl ?? new URL(url).origin, settings, cwd))
+  await client.cancel(url, { signal })
+  ui.result({ cancelled: true })
+  ui.say(`cancelled: the job at ${new URL(url).host}`)
+  return 0
+}
+
+export async function cancelFolder(context: CommandContext, folder: string): Promise<ExitCode> {
+  const { ui, cwd, signal } = context
+  const state = await stateOf(context, folder)
+  if (state.phase === 'complete' || state.job === null || state.job.deleted) {
+    const why = state.phase === 'complete' ? 'the export is complete' : 'the server has no job of it'
+    ui.result({ cancelled: false, reason: why })
+    ui.say(`nothing to cancel: ${why}`)
+    return 0
+  }
+  await new BulkClient(clientFromState(context, state)).cancel(folder, { signal })
+  ui.result({ cancelled: true })
+  ui.say(`cancelled: the job of ${shownPath(cwd, folder)} at ${new URL(state.fhirUrl).host}. What was downloaded is still there.`)
+  return 0
+}

@@ -1,0 +1,63 @@
+import { isAbsolute, relative, resolve } from 'node:path'
+import type { LakeOptions } from '@floe/lake'
+import { flagOf, waysToSet } from '../../config/option.ts'
+import { type OptionKey, options } from '../../config/options.ts'
+import { usageError } from '../../errors.ts'
+import type { CommandContext } from '../command.ts'
+import { shellWord } from '../ui/format.ts'
+
+/** An option that a command cannot do without. */
+export function needed<K extends OptionKey>(
+  { settings }: CommandContext,
+  key: K,
+  command: string,
+  example: string,
+): NonNullable<CommandContext['settings'][K]> {
+  const value = settings[key]
+  if (value !== undefined && value !== null) return value as NonNullable<CommandContext['settings'][K]>
+  const spec = options.find((one) => one.key === key)
+  if (spec === undefined) throw new Error(`no option ${key}`)
+  throw usageError(`floe ${command} needs ${flagOf(spec)}: ${spec.help}`, example, [`It is told by ${waysToSet(spec)}.`])
+}
+
+/** The lake that a command works on, as `openLake` takes it. */
+export function lakeOptions(
+  context: CommandContext,
+  command: string,
+  { create = false }: { create?: boolean } = {},
+): LakeOptions {
+  const { settings, cwd } = context
+  const dir = needed(context, 'lake', command, `floe ${command} … --lake ./lake`)
+  return {
+    dir: pathFrom(cwd, dir),
+    create,
+    ...(settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit }),
+    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+    ...(settings.requiredTypes === undefined ? {} : { requiredTypes: settings.requiredTypes }),
+  }
+}
+
+/** A path as told, absolute; `file://` addresses are paths. */
+export function pathFrom(cwd: string, told: string): string {
+  const path = /^file:\/\//i.test(told) ? decodeURIComponent(new URL(told).pathname) : told
+  return isAbsolute(path) ? path : resolve(cwd, path)
+}
+
+/** A path as a person would type it here: relative where that is shorter. */
+export function shownPath(cwd: string, path: string): string {
+  const near = relative(cwd, path)
+  if (near === '') return '.'
+  if (near.startsWith('..') || isAbsolute(near)) return path
+  return near.startsWith('.') ? near : `./${near}`
+}
+
+/** A path ready to be pasted into a command. */
+export function pasted(cwd: string, path: string): string {
+  return shellWord(shownPath(cwd, path))
+}
+
+/** Ends a command with exit 7: the text report has said why; `--json` gets it as the last line of standard error, too. */
+export function incomplete({ ui, streams }: Pick<CommandContext, 'ui' | 'streams'>, message: string, hint: string | null): 7 {
+  if (ui.json) streams.stderr.write(`${JSON.stringify({ error: { code: 'incomplete', message, hint, retryable: false } })}\n`)
+  return 7
+}

@@ -1,0 +1,88 @@
+import { statSync } from 'node:fs'
+import { openLake } from '@floe/lake'
+import { type ExitCode, usageError } from '../../errors.ts'
+import { planExport } from '../../exports/plan.ts'
+import { exportTitle } from '../../exports/run.ts'
+import { type EtlListener, type EtlReceipt, etl, type Input } from '../../pipeline.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { exportProgress } from '../export-progress.ts'
+import { exportObject, exportVerdict, outcomeLines } from '../export-report.ts'
+import { builtText, equation, loadLines, loadObjects, nextLook, sums } from '../load-report.ts'
+import { count, duration } from '../ui/format.ts'
+import { incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
+import { loadOptions, loadProgress } from './load.ts'
+
+/** A FHIR server or a folder into a lake. */
+export const run: RunCommand = async (context) => {
+  const { cwd, signal, settings } = context
+  const lake = lakeOptions(context, 'etl', { create: true })
+  const input = inputOf(context)
+  context.goesOnWith('the same command again')
+  const started = performance.now()
+  const viewsDir = settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }
+  const receipt = await etl(
+    { input, lake, load: loadOptions(context), ...viewsDir },
+    { openLake, listener: listener(context, input.kind === 'server' ? input.plan.client.fhirUrl : ''), signal },
+  )
+  return report(context, receipt, pasted(cwd, lake.dir), performance.now() - started)
+}
+
+function inputOf({ args, settings, cwd }: CommandContext): Input {
+  const told = args[0] ?? ''
+  if (/^https?:\/\//i.test(told)) {
+    // Bronze keeps what it gets compressed, unless told otherwise.
+    const plan = planExport(told, { ...settings, compress: settings.compress ?? 'zstd' }, cwd)
+    return { kind: 'server', plan, ...(settings.exportTo === undefined ? {} : { to: pathFrom(cwd, settings.exportTo) }) }
+  }
+  const folder = pathFrom(cwd, told)
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) {
+    throw usageError(`${told} is neither a folder nor an address that begins with https://`, 'floe etl ./export --lake ./lake')
+  }
+  if (!found.isDirectory())
+    throw usageError(`${told} is a file; a folder is loaded whole`, `floe etl ${pasted(cwd, `${folder}/..`)} --lake ./lake`)
+  if (settings.exportTo !== undefined) throw usageError('--export-to goes with the address of a server, not with a folder')
+  return { kind: 'folder', folder }
+}
+
+function listener({ ui, cwd }: CommandContext, address: string): EtlListener {
+  const drawLoad = loadProgress(ui)
+  return {
+    exportStarts: (request, since, folder) => {
+      const resumeLine = `the same command again, or floe resume ${pasted(cwd, folder)}`
+      return exportProgress(ui, { title: exportTitle(request, address, since), resumeLine })
+    },
+    exported: (receipt) => {
+      ui.settle()
+      ui.step(` ${exportVerdict(receipt, shownPath(cwd, receipt.folder))}`)
+      for (const line of outcomeLines(receipt)) ui.warn(line)
+    },
+    loading: drawLoad,
+    loaded: (receipts) => {
+      ui.settle()
+      for (const notice of receipts.flatMap((receipt) => receipt.notices)) ui.warn(` ${notice}`)
+    },
+    built: () => {},
+  }
+}
+
+function report(context: CommandContext, receipt: EtlReceipt, lake: string, elapsed: number): ExitCode {
+  const { ui } = context
+  const { loads, gold } = receipt
+  ui.result({
+    ...(receipt.export === undefined ? {} : { export: exportObject(receipt.export) }),
+    loads: loadObjects(loads),
+    gold,
+  })
+  ui.say(...loads.flatMap((load) => [...loadLines(load, ui), '']))
+  const rows = gold.reduce((sum, table) => sum + table.rows, 0)
+  ui.say(`gold: ${builtText(gold)} · ${count(rows)} rows`)
+  const facts = `${equation(sums(loads))} · ${duration(elapsed)}`
+  if (receipt.exitCode === 7) {
+    const next = nextLook(loads, lake)
+    ui.say(`loaded, but not complete · ${facts}`, `  ${next}`)
+    return incomplete(context, 'loaded, but data was rejected, types did not complete, or the server reported errors', next)
+  }
+  ui.say(`${loads.every((load) => load.unchanged) ? 'unchanged' : 'complete'} · ${facts}`, `  floe tables --lake ${lake}`)
+  return 0
+}

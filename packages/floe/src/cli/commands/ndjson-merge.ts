@@ -1,0 +1,40 @@
+import { isBlankLine, openLines } from '@floe/client/ndjson'
+import { ndjsonFiles } from '../../ndjson/inputs.ts'
+import { fileSink, type LineSink, outputSink } from '../../ndjson/write.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { counted } from '../ui/format.ts'
+import { pathFrom, shownPath } from './common.ts'
+
+/** Lines of all files one after the other, as they are, blank ones left out. */
+export const run: RunCommand = async (context) => await keepLines(context, () => true)
+
+/** Copies the lines that `keep` takes to standard output or `--out`. */
+export async function keepLines(context: CommandContext, keep: (bytes: Buffer) => boolean): Promise<0> {
+  const { args, settings, ui, cwd, signal } = context
+  const files = await ndjsonFiles(args, cwd)
+  const out = settings.out === undefined ? undefined : pathFrom(cwd, settings.out)
+  const sink: LineSink = out === undefined ? outputSink(ui) : fileSink(out)
+  let read = 0
+  let kept = 0
+  try {
+    for (const path of files) {
+      for await (const line of openLines(path, { maxLineBytes: 512 << 20 })) {
+        if (line.number % 1000 === 0) signal.throwIfAborted()
+        if (isBlankLine(line.bytes)) continue
+        read += 1
+        if (!keep(line.bytes)) continue
+        kept += 1
+        await sink.write(line.bytes.at(-1) === 0x0d ? line.bytes.subarray(0, -1) : line.bytes)
+      }
+    }
+    await sink.close()
+  } catch (error) {
+    await sink.abandon()
+    throw error
+  }
+  if (out !== undefined) {
+    ui.result({ file: out, read, lines: kept })
+    ui.say(`${counted(kept, 'line')} of ${counted(read, 'line')} from ${counted(files.length, 'file')} in ${shownPath(cwd, out)}`)
+  }
+  return 0
+}

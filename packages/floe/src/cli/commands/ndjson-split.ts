@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { safeType } from '@floe/client/export-folder'
+import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
+import { ndjsonFiles } from '../../ndjson/inputs.ts'
+import { fileSink, type LineSink } from '../../ndjson/write.ts'
+import type { RunCommand } from '../command.ts'
+import { counted } from '../ui/format.ts'
+import { needed, pathFrom, shownPath } from './common.ts'
+
+/** Into files of N lines, or one per resource type (`Unknown` for what has none). */
+export const run: RunCommand = async (context) => {
+  const { args, settings, ui, cwd, signal } = context
+  const out = pathFrom(cwd, needed(context, 'out', 'ndjson split', 'floe ndjson split all.ndjson --out ./parts --lines 100000'))
+  const files = await ndjsonFiles(args, cwd)
+  await mkdir(out, { recursive: true, mode: 0o700 })
+  const sinks = new Map<string, LineSink>()
+  const done: string[] = []
+  let lines = 0
+  try {
+    for (const path of files) {
+      for await (const line of openLines(path, { maxLineBytes: 512 << 20 })) {
+        if (line.number % 1000 === 0) signal.throwIfAborted()
+        if (isBlankLine(line.bytes)) continue
+        const part = settings.lines === undefined ? undefined : Math.floor(lines / settings.lines)
+        const name = part === undefined ? `${typeOf(line.bytes)}.000.ndjson` : `part.${String(part).padStart(4, '0')}.ndjson`
+        if (part !== undefined && !sinks.has(name)) await closeAll(sinks, done)
+        const sink = sinks.get(name) ?? fileSink(join(out, name))
+        sinks.set(name, sink)
+        lines += 1
+        await sink.write(line.bytes.at(-1) === 0x0d ? line.bytes.subarray(0, -1) : line.bytes)
+      }
+    }
+    await closeAll(sinks, done)
+  } catch (error) {
+    for (const sink of sinks.values()) await sink.abandon()
+    throw error
+  }
+  ui.result({ folder: out, files: done, lines })
+  ui.say(`${counted(lines, 'line')} in ${counted(done.length, 'file')} in ${shownPath(cwd, out)}`)
+  return 0
+}
+
+async function closeAll(sinks: Map<string, LineSink>, done: string[]): Promise<void> {
+  for (const [name, sink] of sinks) {
+    await sink.close()
+    done.push(name)
+    sinks.delete(name)
+  }
+}
+
+function typeOf(bytes: Buffer): string {
+  try {
+    return safeType((JSON.parse(lineText(bytes)) as { resourceType?: unknown }).resourceType) ?? 'Unknown'
+  } catch {
+    return 'Unknown'
+  }
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import { authFromReference, BulkClient, type BulkClientOptions, type TransferOptions } from '@floe/client'
+import { type ExportState, readState } from '@floe/client/export-folder'
+import { type ExitCode, usageError } from '../../errors.ts'
+import { authMethod, transferOptions } from '../../exports/plan.ts'
+import { exportTitle } from '../../exports/run.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { exportProgress } from '../export-progress.ts'
+import { finishExport } from '../export-report.ts'
+import { pasted, pathFrom, shownPath } from './common.ts'
+
+/** Goes on with the export of a folder; the folder knows the server, the request and the references of secrets. */
+export const run: RunCommand = async (context) => await resumeFolder(context, pathFrom(context.cwd, context.args[0] ?? ''))
+
+export async function resumeFolder(context: CommandContext, folder: string): Promise<ExitCode> {
+  const { ui, cwd, signal, settings } = context
+  const state = await stateOf(context, folder)
+  const resumeLine = `floe resume ${pasted(cwd, folder)}`
+  context.goesOnWith(resumeLine)
+  const onEvent = exportProgress(ui, { title: exportTitle(state.request, state.fhirUrl, undefined), resumeLine })
+  const given = givenTransfer(context, transferOptions(settings))
+  const receipt = await new BulkClient(clientFromState(context, state)).resume(folder, { ...given, signal, onEvent })
+  return finishExport(context, receipt)
+}
+
+/** The state of an export folder; a folder without one is a usage error. */
+export async function stateOf({ cwd }: CommandContext, folder: string): Promise<ExportState> {
+  const state = await readState(folder)
+  if (state !== undefined) return state
+  throw usageError(
+    `${shownPath(cwd, folder)} is no export folder of floe: it holds no floe-export.json`,
+    'floe export FHIR_URL DEST starts one',
+  )
+}
+
+/** The connection as the folder keeps it; options given again override. */
+export function clientFromState({ settings, cwd }: CommandContext, state: ExportState): BulkClientOptions {
+  const auth = authMethod(settings, cwd) ?? authFromReference(state.auth)
+  const caFile = settings.caFile === undefined ? state.caFile : resolve(cwd, settings.caFile)
+  return {
+    fhirUrl: state.fhirUrl,
+    trustOrigins: settings.trustOrigin ?? state.trustOrigins,
+    softwareName: 'floe',
+    ...(auth === undefined ? {} : { auth }),
+    ...(caFile === null ? {} : { caFile }),
+  }
+}
+
+/** The transfer options that somebody told: a default must not override what the folder keeps. */
+function givenTransfer({ configured }: CommandContext, all: TransferOptions): TransferOptions {
+  const keys = {
+    retryMaxTime: 'retryMaxTimeMs',
+    idleTimeout: 'idleTimeoutMs',
+    pollMax: 'pollMaxMs',
+    waitMax: 'waitMaxMs',
+  } as const
+  const told = [...configured.origins].filter(([, origin]) => origin.from !== 'default')
+  const names: ReadonlySet<string> = new Set(told.map(([key]) => (key in keys ? keys[key as keyof typeof keys] : key)))
+  return Object.fromEntries(Object.entries(all).filter(([key]) => names.has(key) && key !== 'compress'))
+}

@@ -1,0 +1,34 @@
+import { openLake } from '@floe/lake'
+import type { RunCommand } from '../command.ts'
+import { bytes, count, counted } from '../ui/format.ts'
+import { type Column, table } from '../ui/table.ts'
+import { lakeOptions, pasted } from './common.ts'
+
+const columns: readonly Column[] = [
+  { title: 'table' },
+  ...['rows', 'files', 'delete files', 'size', 'snapshots'].map((title): Column => ({ title, align: 'right' })),
+]
+
+/** The tables of a lake. */
+export const run: RunCommand = async (context) => {
+  const { ui, cwd } = context
+  const options = lakeOptions(context, 'tables')
+  await using lake = await openLake(options)
+  const tables = await lake.tables()
+  ui.result({ tables })
+  if (tables.length === 0) {
+    ui.say('no tables yet', `  floe load FOLDER --lake ${pasted(cwd, options.dir)}`)
+    return 0
+  }
+  const rows = tables.map((one) => [
+    one.table,
+    count(one.rows),
+    count(one.files),
+    count(one.deleteFiles),
+    bytes(one.bytes),
+    count(one.snapshots),
+  ])
+  const total = tables.reduce((sum, one) => sum + one.bytes, 0)
+  ui.say(...table(columns, rows, { indent: ' ', width: ui.width }), '', `${counted(tables.length, 'table')} · ${bytes(total)}`)
+  return 0
+}

@@ -1,0 +1,64 @@
+import type { ExportReceipt } from '@floe/client'
+import type { ExitCode } from '../errors.ts'
+import type { CommandContext } from './command.ts'
+import { incomplete, pasted, shownPath } from './commands/common.ts'
+import { bytes, count, counted, duration } from './ui/format.ts'
+import { type Column, table } from './ui/table.ts'
+
+const columns: readonly Column[] = [
+  { title: 'type' },
+  { title: 'files', align: 'right' },
+  { title: 'resources', align: 'right' },
+  { title: 'size', align: 'right' },
+]
+
+/** What `--json` prints of an export. */
+export function exportObject({ resources: _, ...receipt }: ExportReceipt): Omit<ExportReceipt, 'resources'> {
+  return receipt
+}
+
+/** Files, resources and bytes per type. */
+export function exportTable(receipt: ExportReceipt): string[] {
+  const rows = new Map<string, { files: number; lines: number; bytes: number }>()
+  for (const file of receipt.files) {
+    const name = file.itemType === 'output' ? file.type : file.itemType
+    const row = rows.get(name) ?? { files: 0, lines: 0, bytes: 0 }
+    rows.set(name, { files: row.files + 1, lines: row.lines + file.lines, bytes: row.bytes + file.bytes })
+  }
+  const cells = [...rows].map(([type, row]) => [type, count(row.files), count(row.lines), bytes(row.bytes)])
+  return cells.length === 0 ? [] : table(columns, cells, { indent: ' ' })
+}
+
+/** What the server reported beside the data: one line for each of the first outcomes. */
+export function outcomeLines(receipt: ExportReceipt): string[] {
+  const bad = receipt.outcomes.filter((outcome) => outcome.severity === 'error' || outcome.severity === 'fatal')
+  const lines = bad
+    .slice(0, 5)
+    .map((outcome) => ` the server reported (${outcome.severity}): ${outcome.text ?? outcome.code ?? 'no text'}`)
+  const more = bad.length - 5
+  return more > 0 ? [...lines, ` and ${counted(more, 'more error')} in error/`] : lines
+}
+
+/** The verdict of an export. */
+export function exportVerdict(receipt: ExportReceipt, shown: string): string {
+  const { totals } = receipt
+  if (receipt.unchanged)
+    return `${shown} holds this export already, complete: ${counted(totals.files, 'file')} · ${counted(totals.resources, 'resource')}`
+  const what = `${counted(totals.files, 'file')} · ${counted(totals.resources, 'resource')} · ${bytes(totals.bytes)} in ${shown} · ${duration(receipt.durationMs)}`
+  return receipt.exitCode === 0
+    ? `complete: ${what} · SHA-256 and counts verified`
+    : `finished, but not without errors: ${what}. The server's job is kept.`
+}
+
+/** Prints the end of an export and gives its exit code. */
+export function finishExport({ ui, cwd, streams }: CommandContext, receipt: ExportReceipt): ExitCode {
+  const shown = shownPath(cwd, receipt.folder)
+  ui.result(exportObject(receipt))
+  ui.say(
+    ...(receipt.unchanged ? [] : [...exportTable(receipt), '']),
+    ...outcomeLines(receipt),
+    exportVerdict(receipt, shown),
+    `  floe load ${pasted(cwd, receipt.folder)} --lake ./lake`,
+  )
+  return receipt.exitCode === 0 ? 0 : incomplete({ ui, streams }, exportVerdict(receipt, shown), `look at ${shown}/error`)
+}

@@ -1,0 +1,79 @@
+import type { BuildReceipt, LoadReceipt } from '@floe/lake'
+import { count, counted, localTime } from './ui/format.ts'
+import { type Column, table } from './ui/table.ts'
+import type { Ui } from './ui/ui.ts'
+
+const columns: readonly Column[] = [
+  { title: 'type' },
+  ...['lines', 'rows', 'duplicates', 'stale', 'quarantined', 'deleted'].map((title): Column => ({ title, align: 'right' })),
+  { title: 'complete' },
+]
+
+/** What `--json` prints of loads (CONTRACT §4.14). */
+export function loadObjects(receipts: readonly LoadReceipt[]): object[] {
+  return receipts.map(({ exitCode: _, ...receipt }) => receipt)
+}
+
+export interface Sums {
+  readonly lines: number
+  readonly rows: number
+  readonly duplicates: number
+  readonly stale: number
+  readonly quarantined: number
+}
+
+export function sums(receipts: readonly LoadReceipt[]): Sums {
+  const all = receipts.flatMap((receipt) => receipt.types)
+  const sum = (key: keyof Sums): number => all.reduce((total, type) => total + type[key], 0)
+  return {
+    lines: sum('lines'),
+    rows: sum('rows'),
+    duplicates: sum('duplicates'),
+    stale: sum('stale'),
+    quarantined: sum('quarantined'),
+  }
+}
+
+/** `38,214 lines = 38,190 rows + 24 duplicates + 0 stale + 0 quarantined` */
+export function equation({ lines, rows, duplicates, stale, quarantined }: Sums): string {
+  const sign = lines === rows + duplicates + stale + quarantined ? '=' : '≠'
+  return `${counted(lines, 'line')} ${sign} ${counted(rows, 'row')} + ${counted(duplicates, 'duplicate')} + ${count(stale)} stale + ${count(quarantined)} quarantined`
+}
+
+/** One load for people: who the export is, a line per type, what did not complete. */
+export function loadLines(receipt: LoadReceipt, ui: Ui): string[] {
+  const group = receipt.group === null || receipt.group === '' ? '' : ` · Group ${receipt.group}`
+  const time = receipt.exportTime === null ? '' : ` · as of ${localTime(receipt.exportTime)}`
+  const head = `${receipt.source}${group} · ${receipt.kind} export${time}`
+  if (receipt.unchanged) return [`${head}: in the lake already, nothing changed`]
+  const cells = receipt.types.map((type) => [
+    type.type,
+    ...[type.lines, type.rows, type.duplicates, type.stale, type.quarantined, type.deleted].map(count),
+    type.complete === null ? 'untracked' : type.complete ? 'yes' : ui.style('look', 'no'),
+  ])
+  const reasons = receipt.types.flatMap((type) =>
+    type.reason === null || type.complete !== false ? [] : [` ${type.type} is not complete: ${type.reason}`],
+  )
+  return [head, ...table(columns, cells, { indent: ' ' }), ...reasons]
+}
+
+/** Whether every equation holds. */
+export function reconciles(receipts: readonly LoadReceipt[]): boolean {
+  return receipts.every((receipt) =>
+    receipt.types.every((type) => type.lines === type.rows + type.duplicates + type.stale + type.quarantined),
+  )
+}
+
+/** What to look at next, where data was refused or did not complete. */
+export function nextLook(receipts: readonly LoadReceipt[], lake: string): string {
+  return sums(receipts).quarantined > 0
+    ? `floe query "select type, file, line, reason from floe.quarantine" --lake ${lake}`
+    : `floe status --lake ${lake}`
+}
+
+/** `10 views`, and which of them were built anew. */
+export function builtText(receipts: readonly BuildReceipt[]): string {
+  const fresh = receipts.filter((receipt) => !receipt.unchanged).length
+  const views = counted(receipts.length, 'view')
+  return fresh === receipts.length ? views : `${views}, ${fresh === 0 ? 'all unchanged' : `${count(fresh)} built anew`}`
+}

@@ -1,0 +1,32 @@
+import type { LoadRow } from '@floe/lake'
+import type { ExportPlan } from './plan.ts'
+import { exportsUnder, type FoundExport } from './since-auto.ts'
+
+/** Requests compared as data: order of keys and absent values do not count; with `--since auto` the time does not either. */
+function fingerprint(request: object, withoutSince: boolean): string {
+  const told = Object.entries(request)
+    .filter(([key, value]) => value !== undefined && key !== 'kickoff' && !(withoutSince && key === 'since'))
+    .sort(([a], [b]) => a.localeCompare(b))
+  return JSON.stringify(told)
+}
+
+/** The newest unfinished export of the same server and request below `bronze`. */
+export async function unfinishedExport(bronze: string, plan: ExportPlan): Promise<FoundExport | undefined> {
+  const wanted = fingerprint(plan.request, plan.sinceAuto)
+  const found = await exportsUnder(bronze)
+  return found.find(
+    ({ state }) =>
+      !['complete', 'gone', 'cancelled'].includes(state.phase) &&
+      state.fhirUrl.replace(/\/+$/, '') === plan.client.fhirUrl.replace(/\/+$/, '') &&
+      fingerprint(state.request, plan.sinceAuto) === wanted,
+  )
+}
+
+/** Finished exports below `bronze` that no load of the ledger knows, oldest data first. */
+export async function pendingExports(bronze: string, loads: readonly LoadRow[]): Promise<FoundExport[]> {
+  const known = new Set(loads.filter((load) => load.status !== 'failed').map((load) => load.export_id))
+  const found = await exportsUnder(bronze)
+  return found
+    .filter(({ state }) => state.phase === 'complete' && !known.has(state.exportId))
+    .sort((a, b) => Date.parse(a.state.transactionTime ?? '') - Date.parse(b.state.transactionTime ?? ''))
+}

@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises'
+import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest } from '@floe/client'
+import type { ExportPlan } from './plan.ts'
+import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
+
+export interface RunExport {
+  readonly plan: ExportPlan
+  /** The export folder. */
+  readonly to: string
+  /** Earlier exports that `--since auto` may follow. */
+  readonly earlier: () => Promise<readonly FoundExport[]>
+  /** Called before anything is sent, with the request as it will be made. */
+  readonly onStart: (request: ExportRequest, since: SinceAuto | undefined) => (event: ExportEvent) => void
+  readonly statusUrl?: string
+  readonly exportId?: string
+  readonly signal: AbortSignal
+}
+
+/** Makes one export, or goes on with the unfinished one of the same request in `to`. */
+export async function runExport({ plan, to, earlier, onStart, statusUrl, exportId, signal }: RunExport): Promise<ExportReceipt> {
+  const since = plan.sinceAuto ? decideSince(plan.request, plan.client.fhirUrl, await earlier()) : undefined
+  const request = since?.since === undefined ? plan.request : { ...plan.request, since: since.since }
+  const onEvent = onStart(request, since)
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  return await new BulkClient(plan.client).export(request, {
+    to,
+    signal,
+    onEvent,
+    ...plan.transfer,
+    ...(statusUrl === undefined ? {} : { statusUrl }),
+    ...(exportId === undefined ? {} : { exportId }),
+  })
+}
+
+/** The first line about an export: what, from where, which types, since when. */
+export function exportTitle(request: ExportRequest, fhirUrl: string, since: SinceAuto | undefined): string {
+  const level =
+    request.level === 'group' ? `Group/${request.groupId}` : request.level === 'patient' ? 'all patients' : 'the whole system'
+  const types =
+    request.type === undefined ? 'all types' : request.type.length > 4 ? `${request.type.length} types` : request.type.join(', ')
+  const from = request.since === undefined ? '' : ` · since ${String(request.since)}`
+  const why = since === undefined ? '' : since.since === undefined ? ` · ${since.reason}` : ` (${since.reason})`
+  return `${level} at ${new URL(fhirUrl).host} · ${types}${from}${why}`
+}
