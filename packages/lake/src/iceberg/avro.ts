@@ -42,7 +42,8 @@ export function avroType(schema: AvroSchema): Type {
   return avro.Type.forSchema(structuredClone(schema) as Schema, {
     wrapUnions: 'never',
     omitRecordMethods: true,
-    typeHook: (each) => (typeof each === 'object' && 'logicalType' in each && each.logicalType === wideLong ? wideLongType : undefined),
+    typeHook: (each) =>
+      typeof each === 'object' && 'logicalType' in each && each.logicalType === wideLong ? wideLongType : undefined,
   })
 }
 

@@ -91,7 +91,11 @@ export function encodeValue(type: string, value: PartitionValue): Uint8Array | u
 }
 
 function cut(text: string): string {
-  return text.length <= kept ? text : Array.from(text.slice(0, 2 * kept)).slice(0, kept).join('')
+  return text.length <= kept
+    ? text
+    : Array.from(text.slice(0, 2 * kept))
+        .slice(0, kept)
+        .join('')
 }
 
 /** The least string of at most 16 code points above every string that begins as `text` does; none when all of them are the last one. */

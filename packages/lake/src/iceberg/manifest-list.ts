@@ -33,30 +33,30 @@ export function readManifestList(bytes: Uint8Array): ManifestFile[] {
   return decodeRecords(container, avroType(canonical(container.schema))).map((record) => {
     const number = (name: string, missing = 0): number => (record[name] as number | null | undefined) ?? missing
     return {
-      path: record['manifest_path'] as string,
+      path: record.manifest_path as string,
       length: number('manifest_length'),
       specId: number('partition_spec_id'),
       content: number('content') === 1 ? 'deletes' : 'data',
       sequenceNumber: number('sequence_number'),
       minSequenceNumber: number('min_sequence_number'),
-      addedSnapshotId: (record['added_snapshot_id'] as string | null | undefined) ?? '-1',
+      addedSnapshotId: (record.added_snapshot_id as string | null | undefined) ?? '-1',
       addedFiles: number('added_files_count', 1),
       existingFiles: number('existing_files_count', 1),
       deletedFiles: number('deleted_files_count', 1),
       addedRows: number('added_rows_count'),
       existingRows: number('existing_rows_count'),
       deletedRows: number('deleted_rows_count'),
-      partitions: ((record['partitions'] as readonly AvroRecord[] | null | undefined) ?? []).map(summaryOf),
+      partitions: ((record.partitions as readonly AvroRecord[] | null | undefined) ?? []).map(summaryOf),
     }
   })
 }
 
 function summaryOf(record: AvroRecord): PartitionSummary {
   return {
-    containsNull: record['contains_null'] as boolean,
-    containsNan: (record['contains_nan'] as boolean | null | undefined) ?? undefined,
-    lowerBound: (record['lower_bound'] as Uint8Array | null | undefined) ?? undefined,
-    upperBound: (record['upper_bound'] as Uint8Array | null | undefined) ?? undefined,
+    containsNull: record.contains_null as boolean,
+    containsNan: (record.contains_nan as boolean | null | undefined) ?? undefined,
+    lowerBound: (record.lower_bound as Uint8Array | null | undefined) ?? undefined,
+    upperBound: (record.upper_bound as Uint8Array | null | undefined) ?? undefined,
   }
 }
 

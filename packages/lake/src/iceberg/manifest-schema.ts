@@ -6,7 +6,12 @@ import { decimalOf } from './shape.ts'
 type Field = { readonly name: string; readonly type: AvroSchema; readonly 'field-id': number; readonly default?: null }
 
 const required = (id: number, name: string, type: AvroSchema): Field => ({ name, type, 'field-id': id })
-const optional = (id: number, name: string, type: AvroSchema): Field => ({ name, type: ['null', type], default: null, 'field-id': id })
+const optional = (id: number, name: string, type: AvroSchema): Field => ({
+  name,
+  type: ['null', type],
+  default: null,
+  'field-id': id,
+})
 
 /** A map with int keys is an array of pairs in Avro (spec, Appendix A). */
 const intMap = (key: number, value: number, type: AvroSchema): AvroSchema => ({
@@ -102,7 +107,9 @@ export function transformedType(transform: string, source: IcebergType): string 
 
 /** Avro names are `[A-Za-z_][A-Za-z0-9_]*`; others are spelt out as Java does. */
 function avroName(name: string): string {
-  return name.replace(/^\d|[^A-Za-z0-9_]/g, (char) => (/\d/.test(char) ? `_${char}` : `_x${char.charCodeAt(0).toString(16).toUpperCase()}`))
+  return name.replace(/^\d|[^A-Za-z0-9_]/g, (char) =>
+    /\d/.test(char) ? `_${char}` : `_x${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 }
 
 const avroPrimitives: Readonly<Record<string, AvroSchema>> = {
@@ -126,14 +133,21 @@ function avroPrimitive(type: string): AvroSchema {
   const decimal = decimalOf(type)
   if (decimal === undefined) throw new TypeError(`no partition by ${type}`)
   const bits = decimal.precision * Math.log2(10) + 1
-  return { type: 'fixed', name: `decimal_${decimal.precision}_${decimal.scale}`, size: Math.ceil(bits / 8), logicalType: 'decimal', ...decimal }
+  return {
+    type: 'fixed',
+    name: `decimal_${decimal.precision}_${decimal.scale}`,
+    size: Math.ceil(bits / 8),
+    logicalType: 'decimal',
+    ...decimal,
+  }
 }
 
 /** Names by field id: writers spell some differently (`added_data_files_count`), ids are what the spec fixes. */
 const names = new Map(
-  [...fieldsOf(entrySchema({ 'spec-id': 0, fields: [] }, { type: 'struct', 'schema-id': 0, fields: [] })), ...fieldsOf(manifestFileSchema)].map(
-    (field) => [field['field-id'], field.name],
-  ),
+  [
+    ...fieldsOf(entrySchema({ 'spec-id': 0, fields: [] }, { type: 'struct', 'schema-id': 0, fields: [] })),
+    ...fieldsOf(manifestFileSchema),
+  ].map((field) => [field['field-id'], field.name]),
 )
 
 const ids = new Set([1, 503])
@@ -156,7 +170,10 @@ export function canonical(schema: AvroSchema, drop: ReadonlySet<number> = new Se
   if (Array.isArray(schema)) return schema.map((each) => canonical(each as AvroSchema, drop))
   const object = schema as { readonly type: AvroSchema; readonly fields?: readonly Field[]; readonly items?: AvroSchema }
   if (object.fields !== undefined) {
-    return { ...object, fields: object.fields.filter((field) => !drop.has(field['field-id'])).map((field) => canonicalField(field, drop)) }
+    return {
+      ...object,
+      fields: object.fields.filter((field) => !drop.has(field['field-id'])).map((field) => canonicalField(field, drop)),
+    }
   }
   if (object.items !== undefined) return { ...object, items: canonical(object.items, drop) }
   return typeof object.type === 'string' ? object : { ...object, type: canonical(object.type, drop) }
@@ -170,7 +187,8 @@ function canonicalField(field: Field, drop: ReadonlySet<number>): Field {
 }
 
 function wide(type: AvroSchema): AvroSchema {
-  if (Array.isArray(type)) return type.map((each) => (each === 'long' ? { type: 'long', logicalType: wideLong } : (each as AvroSchema)))
+  if (Array.isArray(type))
+    return type.map((each) => (each === 'long' ? { type: 'long', logicalType: wideLong } : (each as AvroSchema)))
   return type === 'long' ? { type: 'long', logicalType: wideLong } : type
 }
 

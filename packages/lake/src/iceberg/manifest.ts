@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { LakeError } from '../errors.ts'
 import { type AvroRecord, avroType, type Container, decodeRecords, readContainer, writeContainer } from './avro.ts'
 import type { AnyFile, ColumnMetrics, DeleteFile, PartitionValue } from './content-file.ts'
-import { canonical, entrySchema } from './manifest-schema.ts'
 import type { ManifestFile } from './manifest-list.ts'
+import { canonical, entrySchema } from './manifest-schema.ts'
 import type { PartitionSpec, SnapshotId } from './metadata.ts'
 import { summarizePartitions } from './partition.ts'
 import type { IcebergSchema } from './schema.ts'
@@ -51,39 +51,39 @@ export function readManifest(bytes: Uint8Array, listed: ManifestFile, level: Met
 }
 
 function entryOf(record: AvroRecord, listed: ManifestFile, { metadata }: Container): ManifestEntry {
-  const status = statuses[record['status'] as number] ?? 'existing'
+  const status = statuses[record.status as number] ?? 'existing'
   const inherited = status === 'added' || metadata['format-version'] !== '2' ? listed.sequenceNumber : undefined
-  const sequenceNumber = (record['sequence_number'] as number | null | undefined) ?? inherited
+  const sequenceNumber = (record.sequence_number as number | null | undefined) ?? inherited
   if (sequenceNumber === undefined) throw new LakeError('metadata', 'A manifest entry that is not new has no sequence number.')
   return {
     status,
-    snapshotId: (record['snapshot_id'] as string | null | undefined) ?? listed.addedSnapshotId,
+    snapshotId: (record.snapshot_id as string | null | undefined) ?? listed.addedSnapshotId,
     sequenceNumber,
-    fileSequenceNumber: (record['file_sequence_number'] as number | null | undefined) ?? inherited,
-    file: fileOf(record['data_file'] as AvroRecord, listed.specId),
+    fileSequenceNumber: (record.file_sequence_number as number | null | undefined) ?? inherited,
+    file: fileOf(record.data_file as AvroRecord, listed.specId),
   }
 }
 
 function fileOf(record: AvroRecord, specId: number): AnyFile {
-  if (record['key_metadata']) throw new LakeError('unsupported', 'The table has encrypted files, which floe does not read.')
-  const content = contents[(record['content'] as number | undefined) ?? 0] ?? 'data'
+  if (record.key_metadata) throw new LakeError('unsupported', 'The table has encrypted files, which floe does not read.')
+  const content = contents[(record.content as number | undefined) ?? 0] ?? 'data'
   const shared = {
-    path: record['file_path'] as string,
-    format: (record['file_format'] as string).toUpperCase(),
+    path: record.file_path as string,
+    format: (record.file_format as string).toUpperCase(),
     specId,
-    partition: Object.values(record['partition'] as Record<string, PartitionValue>),
-    records: record['record_count'] as number,
-    bytes: record['file_size_in_bytes'] as number,
+    partition: Object.values(record.partition as Record<string, PartitionValue>),
+    records: record.record_count as number,
+    bytes: record.file_size_in_bytes as number,
     ...('lower_bounds' in record ? { metrics: metricsOf(record) } : {}),
-    ...present('splitOffsets', record['split_offsets'] as readonly number[] | null),
-    ...present('sortOrderId', record['sort_order_id'] as number | null),
+    ...present('splitOffsets', record.split_offsets as readonly number[] | null),
+    ...present('sortOrderId', record.sort_order_id as number | null),
   }
   if (content === 'data') return { ...shared, content }
   return {
     ...shared,
     content,
-    ...present('referencedDataFile', record['referenced_data_file'] as string | null),
-    ...present('equalityIds', record['equality_ids'] as readonly number[] | null),
+    ...present('referencedDataFile', record.referenced_data_file as string | null),
+    ...present('equalityIds', record.equality_ids as readonly number[] | null),
   }
 }
 
@@ -219,7 +219,10 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function pairs<V, W = V>(map: ReadonlyMap<number, V> | undefined, convert: (value: V) => W = (value) => value as unknown as W): Pairs<W> {
+function pairs<V, W = V>(
+  map: ReadonlyMap<number, V> | undefined,
+  convert: (value: V) => W = (value) => value as unknown as W,
+): Pairs<W> {
   if (map === undefined || map.size === 0) return null
   return Array.from(map, ([key, value]) => ({ key, value: convert(value) }))
 }

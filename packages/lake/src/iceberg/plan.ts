@@ -1,14 +1,32 @@
-import type { DataFile, DeleteFile } from './content-file.ts'
+import { LakeError } from '../errors.ts'
+import { localPath, localStorage } from '../storage/local.ts'
+import type { Storage } from '../storage/storage.ts'
+import { decodeBound } from './bounds.ts'
+import type { DataFile, DeleteFile, PartitionValue } from './content-file.ts'
+import type { Manifest, ManifestEntry } from './manifest.ts'
+import type { ManifestFile } from './manifest-list.ts'
 import type { Snapshot } from './metadata.ts'
-import type { IcebergSchema } from './schema.ts'
+import { fieldNodes, type IcebergSchema } from './schema.ts'
+import { chooseSnapshot, type SnapshotChoice, schemaAt, type Table } from './table.ts'
+import { loadManifest, loadManifestList } from './table-files.ts'
+import { deletePathId } from './write.ts'
+
+export { scanSql } from './scan-sql.ts'
 
 export interface PlannedFile {
   readonly file: DataFile
   readonly sequenceNumber: number
   /** Schema that the file was written with, where that is certain: then it is read without mapping. */
   readonly written: IcebergSchema | undefined
-  /** Position deletes that may hold rows of this file. */
-  readonly deletes: readonly DeleteFile[]
+  /** Delete files that may hold rows of this file. */
+  readonly deletes: readonly AppliedDelete[]
+  /** True when an older delete file may name this file: its rows must not count (a path that was added again). */
+  readonly shielded: boolean
+}
+
+export interface AppliedDelete {
+  readonly file: DeleteFile
+  readonly sequenceNumber: number
 }
 
 /** What a scan of one snapshot reads; plain data. */
@@ -17,4 +35,172 @@ export interface ScanPlan {
   /** Undefined for a table without snapshots. */
   readonly snapshot: Snapshot | undefined
   readonly files: readonly PlannedFile[]
+  /** All schemas of the table: how a file of an unknown writer may name its fields. */
+  readonly schemas: readonly IcebergSchema[]
+  /** The table may hold Parquet files without field ids, read by column names (`schema.name-mapping.default`). */
+  readonly nameMapped: boolean
+}
+
+/** Rows of interest lie between `min` and `max` (both inclusive) of a top-level column; files that cannot hold any are left out. */
+export interface ColumnRange {
+  readonly column: string
+  readonly min?: string | number | bigint
+  readonly max?: string | number | bigint
+}
+
+export interface PlanOptions extends SnapshotChoice {
+  readonly within?: readonly ColumnRange[]
+  readonly storage?: Storage
+}
+
+interface LiveEntry {
+  readonly entry: ManifestEntry
+  readonly sequenceNumber: number
+  readonly filesSchemaId: number | undefined
+}
+
+/**
+ * Which files hold the rows of a snapshot: manifest list, manifests, then live data files with the delete files that apply to them
+ * (spec: Scan Planning). Rows are told apart by `scanSql`; nothing of Parquet is read here.
+ *
+ * Deletes that floe cannot apply (by equality, deletion vectors of version 3) fail with code `unsupported`: leaving them out would show
+ * rows that are gone.
+ */
+export async function planScan(table: Table, options: PlanOptions = {}): Promise<ScanPlan> {
+  const { within = [], storage = localStorage } = options
+  const snapshot = chooseSnapshot(table, options)
+  const schema = schemaAt(table, snapshot)
+  const { schemas, properties } = table.metadata
+  const nameMapped = properties['schema.name-mapping.default'] !== undefined
+  if (snapshot === undefined) return { schema, snapshot, files: [], schemas, nameMapped }
+  const manifests = (await loadManifestList(snapshot, storage)).filter((each) => each.addedFiles + each.existingFiles > 0)
+  const data = await liveEntries(manifests, 'data', within.length > 0 ? 'bounds' : 'none', storage)
+  const deletes = (await liveEntries(manifests, 'deletes', 'bounds', storage)).map(applicableDelete)
+  const hidden = rangeFilter(schema, within)
+  const files = data.map((live) => plannedFile(live, deletes, schemas)).filter(({ file }) => !hidden(file))
+  return { schema, snapshot, files, schemas, nameMapped }
+}
+
+function plannedFile(
+  { entry, sequenceNumber, filesSchemaId }: LiveEntry,
+  deletes: readonly ApplicableDelete[],
+  schemas: readonly IcebergSchema[],
+): PlannedFile {
+  const { file } = entry
+  if (file.content !== 'data') throw new LakeError('metadata', 'A manifest of data lists a delete file.')
+  if (file.format !== 'PARQUET') throw new LakeError('unsupported', `This table has ${file.format} files; floe reads Parquet.`)
+  const path = Buffer.from(file.path)
+  const named = deletes.filter((each) => mayName(each, file, path))
+  return {
+    file,
+    sequenceNumber,
+    written: filesSchemaId === undefined ? undefined : schemas.find((each) => each['schema-id'] === filesSchemaId),
+    // A position delete applies to data of its own commit, too (spec: Scan Planning).
+    deletes: named.filter((each) => each.sequenceNumber >= sequenceNumber),
+    shielded: named.some((each) => each.sequenceNumber < sequenceNumber),
+  }
+}
+
+async function liveEntries(
+  manifests: readonly ManifestFile[],
+  content: ManifestFile['content'],
+  level: 'none' | 'bounds',
+  storage: Storage,
+): Promise<LiveEntry[]> {
+  const wanted = manifests.filter((manifest) => manifest.content === content)
+  const loaded: Manifest[] = await Promise.all(wanted.map((manifest) => loadManifest(manifest, level, storage)))
+  return loaded.flatMap(({ entries, filesSchemaId }) =>
+    entries
+      .filter(({ status }) => status !== 'deleted')
+      .map((entry) => ({ entry, sequenceNumber: entry.sequenceNumber ?? 0, filesSchemaId })),
+  )
+}
+
+interface ApplicableDelete extends AppliedDelete {
+  /** Least and greatest path that it names, as bytes; undefined when it does not tell. */
+  readonly lowest: Buffer | undefined
+  readonly highest: Buffer | undefined
+}
+
+function applicableDelete({ entry, sequenceNumber }: LiveEntry): ApplicableDelete {
+  const { file } = entry
+  if (file.content === 'data') throw new LakeError('metadata', 'A manifest of deletes lists a data file.')
+  if (file.content === 'equality-deletes') {
+    throw new LakeError(
+      'unsupported',
+      'Another program deleted rows of this table by equality; floe reads position deletes only.',
+      {
+        hint: 'Compact the table with that program (Spark: CALL system.rewrite_data_files), then read it here.',
+      },
+    )
+  }
+  if (file.format !== 'PARQUET') {
+    throw new LakeError('unsupported', `This table has deletes in ${file.format} files, which floe does not read.`)
+  }
+  const bound = (side: 'lowerBounds' | 'upperBounds'): Buffer | undefined => {
+    const bytes = file.metrics?.[side].get(deletePathId)
+    return bytes === undefined ? undefined : Buffer.from(bytes)
+  }
+  return { file, sequenceNumber, lowest: bound('lowerBounds'), highest: bound('upperBounds') }
+}
+
+/**
+ * Same partition (spec and values), and its paths may include this one. An upper bound may be cut without being raised by careless
+ * writers, so a path that begins with it counts.
+ */
+function mayName({ file, lowest, highest }: ApplicableDelete, data: DataFile, path: Buffer): boolean {
+  if (file.specId !== data.specId || !samePartition(file.partition, data.partition)) return false
+  if (file.referencedDataFile !== undefined) return localPath(file.referencedDataFile) === localPath(data.path)
+  if (lowest !== undefined && comparable(lowest, path) && Buffer.compare(path, lowest) < 0) return false
+  if (highest === undefined || !comparable(highest, path)) return true
+  return Buffer.compare(path, highest) <= 0 || path.subarray(0, highest.length).equals(highest)
+}
+
+/** Bounds are comparable only where both spell the scheme alike: `file:/a` and `file:///a` are one file. */
+function comparable(bound: Buffer, path: Buffer): boolean {
+  const scheme = (bytes: Buffer): string => /^[a-z0-9+.-]*:?\/*/i.exec(bytes.toString('latin1', 0, 32))?.[0] ?? ''
+  return scheme(bound) === scheme(path)
+}
+
+function samePartition(a: readonly PartitionValue[], b: readonly PartitionValue[]): boolean {
+  return a.length === b.length && a.every((value, index) => sameValue(value, b[index] ?? null))
+}
+
+function sameValue(a: PartitionValue, b: PartitionValue): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  return a === b || (Number.isNaN(a) && Number.isNaN(b))
+}
+
+function rangeFilter(schema: IcebergSchema, ranges: readonly ColumnRange[]): (file: DataFile) => boolean {
+  const nodes = new Map(fieldNodes(schema).map((node) => [node.path.join('.'), node]))
+  const checks = ranges.flatMap(({ column, min, max }) => {
+    const node = nodes.get(column)
+    const type = node?.type
+    return node === undefined || typeof type !== 'string'
+      ? []
+      : [{ id: node.id, type, min: comparableValue(type, min), max: comparableValue(type, max) }]
+  })
+  return ({ metrics }) =>
+    metrics !== undefined &&
+    checks.some(({ id, type, min, max }) => {
+      const [lower, upper] = [metrics.lowerBounds.get(id), metrics.upperBounds.get(id)]
+      return (
+        (max !== undefined && lower !== undefined && below(max, decodeBound(type, lower))) ||
+        (min !== undefined && upper !== undefined && below(decodeBound(type, upper), min))
+      )
+    })
+}
+
+type Comparable = number | bigint | Buffer | undefined
+
+function comparableValue(type: string, value: string | number | bigint | undefined): Comparable {
+  if (value === undefined || type === 'uuid') return undefined
+  if (type === 'string') return Buffer.from(String(value))
+  return typeof value === 'string' ? undefined : value
+}
+
+function below(a: Comparable, b: Comparable): boolean {
+  if (a === undefined || b === undefined) return false
+  if (Buffer.isBuffer(a) && Buffer.isBuffer(b)) return Buffer.compare(a, b) < 0
+  return !Buffer.isBuffer(a) && !Buffer.isBuffer(b) && a < b
 }

@@ -1,6 +1,7 @@
 import { LakeError } from '../errors.ts'
 import type { PartitionSpec, Snapshot, SnapshotId, TableMetadata } from './metadata.ts'
 import type { IcebergSchema } from './schema.ts'
+import { type EvolveOptions, evolve, type StructShape } from './shape.ts'
 
 /** A table as one metadata file says it is: plain data, never updated in place. */
 export interface Table {
@@ -68,4 +69,14 @@ function unknownSnapshot(name: string): never {
 export function schemaAt({ metadata }: Table, snapshot: Snapshot | undefined): IcebergSchema {
   const id = snapshot?.['schema-id']
   return schemaById(metadata, id === undefined ? metadata['current-schema-id'] : id)
+}
+
+/** `evolve` for a table: columns that were dropped once never give their ids to new ones. */
+export function evolveTable(
+  table: Table | undefined,
+  shape: StructShape,
+  options: Omit<EvolveOptions, 'lastColumnId'> = {},
+): IcebergSchema {
+  if (table === undefined) return evolve(undefined, shape, options)
+  return evolve(currentSchema(table), shape, { ...options, lastColumnId: table.metadata['last-column-id'] })
 }

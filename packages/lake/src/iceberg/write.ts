@@ -13,8 +13,8 @@ export interface WriteDataOptions {
   /** A SELECT that yields every column of the schema by name; each is cast to its column's type (structs by field name). */
   readonly sql: string
   readonly schema: IcebergSchema
-  /** The table's folder (`Table.location`): files go to `data/` below it. */
-  readonly location: string
+  /** Folder of the new file, a `file:` URI: `data` below the table's location. */
+  readonly dir: string
   /** Rows of a row group: fewer bound the memory where rows are large. */
   readonly rowGroupRows?: number
   readonly partition?: { readonly specId: number; readonly values: readonly PartitionValue[] }
@@ -30,12 +30,12 @@ export interface WriteDataOptions {
  * the only check (reference: lakehouse §1.2).
  */
 export async function writeData(engine: Engine, options: WriteDataOptions): Promise<DataFile[]> {
-  const { sql, schema, location, signal } = options
+  const { sql, schema, dir, signal } = options
   const columns = schema.fields.map(({ name, type }) => `cast(${ident(name)} as ${duckdbType(type)}) as ${ident(name)}`)
   const written = await copyParquet(engine, {
     sql: `select ${columns.join(', ')} from (${sql})`,
     ids: fieldIds(schema),
-    location,
+    dir,
     rowGroupRows: options.rowGroupRows ?? 122_880,
     ...(signal === undefined ? {} : { signal }),
   })
@@ -68,18 +68,19 @@ export const deletePosId = 2147483545
 export interface WriteDeletesOptions {
   /** A SELECT of `file_path` (as manifests name the file: `_file` of `scanSql`) and `pos` (`_pos`). */
   readonly sql: string
-  readonly location: string
+  /** Folder of the new file, a `file:` URI: `data` below the table's location. */
+  readonly dir: string
   readonly partition?: { readonly specId: number; readonly values: readonly PartitionValue[] }
   readonly signal?: AbortSignal
 }
 
 /** Writes position deletes, sorted by path and position as the spec demands, each once; undefined when there are none. */
 export async function writePositionDeletes(engine: Engine, options: WriteDeletesOptions): Promise<DeleteFile | undefined> {
-  const { sql, location, signal } = options
+  const { sql, dir, signal } = options
   const written = await copyParquet(engine, {
     sql: `select distinct cast(file_path as varchar) as file_path, cast(pos as bigint) as pos from (${sql}) order by file_path, pos`,
     ids: `{file_path: ${deletePathId}, pos: ${deletePosId}}`,
-    location,
+    dir,
     rowGroupRows: 122_880,
     ...(signal === undefined ? {} : { signal }),
   })
@@ -113,18 +114,21 @@ interface Copied {
 interface CopyOptions {
   readonly sql: string
   readonly ids: string
-  readonly location: string
+  readonly dir: string
   readonly rowGroupRows: number
   readonly signal?: AbortSignal
 }
 
-async function copyParquet(engine: Engine, { sql, ids, location, rowGroupRows, signal }: CopyOptions): Promise<Copied | undefined> {
-  const path = `${location}/data/${randomUUID()}.parquet`
+async function copyParquet(engine: Engine, { sql, ids, dir, rowGroupRows, signal }: CopyOptions): Promise<Copied | undefined> {
+  const path = `${dir}/${randomUUID()}.parquet`
   const file = localPath(path)
-  await mkdir(localPath(`${location}/data`), { recursive: true, mode: 0o700 })
+  await mkdir(localPath(dir), { recursive: true, mode: 0o700 })
   const options = `format parquet, compression zstd, row_group_size ${rowGroupRows}, field_ids ${ids}, return_stats`
   try {
-    const [row] = await engine.all<CopyRow>(`copy (${sql}) to ${literal(file)} (${options})`, signal === undefined ? {} : { signal })
+    const [row] = await engine.all<CopyRow>(
+      `copy (${sql}) to ${literal(file)} (${options})`,
+      signal === undefined ? {} : { signal },
+    )
     if (row === undefined || row.count === 0) {
       await rm(file, { force: true })
       return undefined
@@ -156,7 +160,10 @@ async function makeDurable(file: string): Promise<void> {
 
 function statisticsOf({ column_statistics }: CopyRow): Statistics {
   return new Map(
-    Object.entries(column_statistics ?? {}).map(([path, values]) => [leafKey(unquotePath(path)), new Map(Object.entries(values))]),
+    Object.entries(column_statistics ?? {}).map(([path, values]) => [
+      leafKey(unquotePath(path)),
+      new Map(Object.entries(values)),
+    ]),
   )
 }
 
@@ -179,10 +186,8 @@ const metricColumns = 100
 /** Counts and bounds of a data file; inside lists and maps counts only. */
 export function metricsOf(schema: StructType, statistics: Statistics): ColumnMetrics {
   const leaves = fieldNodes(schema).filter(({ type }) => typeof type === 'string')
-  return collect(
-    leaves.slice(0, metricColumns),
-    statistics,
-    ({ type, repeated }, text, side) => (repeated || typeof type !== 'string' ? undefined : encodeBound(type, text, side)),
+  return collect(leaves.slice(0, metricColumns), statistics, ({ type, repeated }, text, side) =>
+    repeated || typeof type !== 'string' ? undefined : encodeBound(type, text, side),
   )
 }
 
@@ -192,13 +197,19 @@ const deleteLeaves: readonly FieldNode[] = [
 ]
 
 function deleteMetrics(statistics: Statistics): ColumnMetrics {
-  return collect(deleteLeaves, statistics, ({ id }, text, side) => (id === deletePathId ? encodeText(text) : encodeBound('long', text, side)))
+  return collect(deleteLeaves, statistics, ({ id }, text, side) =>
+    id === deletePathId ? encodeText(text) : encodeBound('long', text, side),
+  )
 }
 
 type Bound = (leaf: FieldNode, text: string, side: 'lower' | 'upper') => Uint8Array | undefined
 
 function collect(leaves: readonly FieldNode[], statistics: Statistics, bound: Bound): ColumnMetrics {
-  const [columnSizes, valueCounts, nullValueCounts] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()]
+  const [columnSizes, valueCounts, nullValueCounts] = [
+    new Map<number, number>(),
+    new Map<number, number>(),
+    new Map<number, number>(),
+  ]
   const [lowerBounds, upperBounds] = [new Map<number, Uint8Array>(), new Map<number, Uint8Array>()]
   const counted = [
     [columnSizes, 'column_size_bytes'],
