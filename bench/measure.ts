@@ -16,7 +16,10 @@ const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'
  * Runs a program to its end and measures it from outside, so that floe and its peers are measured alike.
  * Peak memory is read from /proc (Linux): the largest of the program's own high-water marks; 0 elsewhere.
  */
-export async function measure(command: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}): Promise<Cost> {
+export async function measure(
+  command: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Cost> {
   // bash's `time` reports the CPU of the whole process tree, which Node does not for a child.
   const script = 'TIMEFORMAT="floe-time %R %U %S"; time "$@"'
   const child = spawn('bash', ['-c', script, 'bench', ...command], {

@@ -34,7 +34,9 @@ function treeOf(folder: string): { bytes: number; native: string[] } {
 
 try {
   const tarballs = packages.map((name) => {
-    const [packed] = JSON.parse(run(join(root, 'packages', name), 'npm', 'pack', '--json', '--pack-destination', work)) as { filename: string }[]
+    const [packed] = JSON.parse(run(join(root, 'packages', name), 'npm', 'pack', '--json', '--pack-destination', work)) as {
+      filename: string
+    }[]
     return join(work, packed?.filename ?? '')
   })
 
@@ -45,7 +47,15 @@ try {
   if (native.length > 0) throw new Error(`@floe/client brings native code: ${native.join(', ')}`)
 
   const whole = emptyProject('whole', ...tarballs)
-  for (const name of ['@floe/client', '@floe/client/ndjson', '@floe/client/export-folder', '@floe/views', '@floe/lake', '@floe/testkit', 'floe']) {
+  for (const name of [
+    '@floe/client',
+    '@floe/client/ndjson',
+    '@floe/client/export-folder',
+    '@floe/views',
+    '@floe/lake',
+    '@floe/testkit',
+    'floe',
+  ]) {
     run(whole, 'node', '--input-type=module', '-e', `await import('${name}')`)
   }
   const version = run(whole, join(whole, 'node_modules/.bin/floe'), '--version').trim()

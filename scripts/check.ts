@@ -13,7 +13,15 @@ type Step = { name: string; command: readonly string[]; tests?: boolean }
 const vitest = (project: string): Step => ({
   name: project,
   tests: true,
-  command: ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reports}/${project}.json`],
+  command: [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reports}/${project}.json`,
+  ],
 })
 
 const steps: readonly Step[] = [
