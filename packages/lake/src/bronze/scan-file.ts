@@ -1,0 +1,164 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type ArchiveEnd, pieces, unpack } from './archive.ts'
+import { type CopyWriter, openCopy } from './copy.ts'
+import { type GoodLine, LineFile, type LineReport } from './lines.ts'
+import type { LineScanner } from './scanner.ts'
+import type { Compression } from './types.ts'
+
+/** One file to read; plain data, so that it can go to another thread. */
+export interface ScanTask {
+  readonly path: string
+  readonly compression: Compression
+  /** See `LineFileOptions`. */
+  readonly type?: string | undefined
+  readonly hint?: string | undefined
+  readonly maxLine: number
+  /** Where to put a copy on the way, and how; `none` for a compressed file means as it is. */
+  readonly copy?: { readonly path: string; readonly compression: Compression } | undefined
+  /** Writes the good lines of each of these types to a plain file. */
+  readonly clean?: Readonly<Record<string, string>> | undefined
+}
+
+/** What a file is and holds. */
+export interface FileReport extends LineReport {
+  /** Of the bytes as delivered. */
+  readonly sha256: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+export interface ScanOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Called with the number of packed bytes that were read since the last call. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+}
+
+const blockSize = 1 << 20
+
+/**
+ * Reads a file once: hash, lines, shape, and the copy, all in the same pass. Two megabytes and the longest line are in memory.
+ * A file that changes while it is read fails with `source-changed`.
+ */
+export async function scanFile(task: ScanTask, scanner: LineScanner, options: ScanOptions = {}): Promise<FileReport> {
+  await using file = await open(task.path)
+  const before = await file.stat()
+  const cleaner = task.clean && new Cleaner(task.clean)
+  const lines = new LineFile(scanner, { type: task.type, hint: task.hint, maxLine: task.maxLine, onGood: cleaner?.take })
+  const copy = task.copy && (await openCopy(task.copy.path, task.copy.compression))
+  try {
+    const pass = { file, lines, copy, cleaner, hash: createHash('sha256'), ...options }
+    const end = task.compression === 'none' ? await readPlain(pass) : await readPacked(pass, task.compression)
+    const report = lines.end(end === 'whole' ? undefined : end)
+    await cleaner?.finish()
+    const after = await file.stat()
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw new SourceChangedError()
+    await copy?.finish()
+    return { ...report, sha256: pass.hash.digest('hex'), size: before.size, mtimeMs: before.mtimeMs }
+  } catch (error) {
+    await copy?.abort()
+    await cleaner?.abort()
+    throw error
+  }
+}
+
+/** A file changed while it was read. */
+export class SourceChangedError extends Error {
+  override readonly name = 'SourceChangedError'
+  readonly code = 'source-changed'
+  readonly retryable = true
+  readonly exitCode = 1
+  readonly hint = 'Wait until whatever writes into the folder is done, then run the same command again.'
+
+  constructor(file = 'A file of the export') {
+    super(`${file} changed while it was read`)
+  }
+}
+
+interface Pass extends ScanOptions {
+  readonly file: FileHandle
+  readonly lines: LineFile
+  readonly copy: CopyWriter | undefined
+  readonly cleaner: Cleaner | undefined
+  readonly hash: Hash
+}
+
+/** While one block is hashed and checked here, the next one is read and this one is packed on other threads. */
+async function readPlain({ file, lines, copy, cleaner, hash, signal, onBytes }: Pass): Promise<ArchiveEnd> {
+  const blocks = [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)] as const
+  let position = 0
+  let current = 0
+  let reading = file.read(blocks[0], 0, blockSize, 0)
+  for (;;) {
+    const { bytesRead } = await reading
+    if (bytesRead === 0) return 'whole'
+    signal?.throwIfAborted()
+    position += bytesRead
+    const block = (current === 0 ? blocks[0] : blocks[1]).subarray(0, bytesRead)
+    current = 1 - current
+    reading = file.read(current === 0 ? blocks[0] : blocks[1], 0, blockSize, position)
+    const copied = copy?.write(block)
+    copied?.catch(() => {})
+    hash.update(block)
+    lines.push(block)
+    await cleaner?.drain()
+    await copied
+    onBytes?.(bytesRead)
+  }
+}
+
+/** The packed bytes are few: they are hashed and copied first, as delivered, whatever comes out of them. */
+async function readPacked(pass: Pass, compression: Compression): Promise<ArchiveEnd> {
+  const { file, lines, copy, cleaner, hash, signal, onBytes } = pass
+  for await (const piece of pieces(file, 0, blockSize)) {
+    signal?.throwIfAborted()
+    hash.update(piece)
+    await copy?.write(piece)
+  }
+  const unpacking = unpack(file, compression, (piece) => onBytes?.(piece.length))
+  for (;;) {
+    const step = await unpacking.next()
+    signal?.throwIfAborted()
+    if (step.done) return step.value
+    lines.push(step.value)
+    await cleaner?.drain()
+  }
+}
+
+/** Puts good lines into one plain file per type. */
+class Cleaner {
+  private readonly paths: Readonly<Record<string, string>>
+  private readonly writers = new Map<string, CopyWriter>()
+  private waiting: { type: string; line: Buffer }[] = []
+
+  constructor(paths: Readonly<Record<string, string>>) {
+    this.paths = paths
+  }
+
+  readonly take: GoodLine = (bytes, start, end, type) => {
+    const line = Buffer.allocUnsafe(end - start + 1)
+    line.set(bytes.subarray(start, end))
+    line[end - start] = 0x0a
+    this.waiting.push({ type, line })
+  }
+
+  async drain(): Promise<void> {
+    for (const [type, lines] of Map.groupBy(this.waiting, (it) => it.type)) {
+      const path = this.paths[type]
+      if (path === undefined) continue
+      const writer = this.writers.get(type) ?? (await openCopy(path, 'none'))
+      this.writers.set(type, writer)
+      await writer.write(Buffer.concat(lines.map((it) => it.line)))
+    }
+    this.waiting = []
+  }
+
+  async finish(): Promise<void> {
+    await this.drain()
+    for (const writer of this.writers.values()) await writer.finish()
+  }
+
+  async abort(): Promise<void> {
+    for (const writer of this.writers.values()) await writer.abort()
+  }
+}
