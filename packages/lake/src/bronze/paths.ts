@@ -107,21 +107,21 @@ export class PathTable {
     const known = parent.children.get(name)
     if (known !== undefined) return known
     const isRoot = parent.root === path
-    if (isRoot && name === 'resourceType') return this.#addChild(parent, path, name, undefined, form.resourceType)
+    if (isRoot && name === 'resourceType') return this.#addChild(parent, name, undefined, form.resourceType)
     if (parent.type === '') return 0
     const elements = elementsOfPath(parent.type)
     const element = elements?.get(name)
     if (element?.kind === 'primitive') {
       const kind = isRoot && name === 'id' ? form.id : formOf(element.primitive)
-      return this.#addChild(parent, path, name, undefined, element.list ? kind | listBit : kind)
+      return this.#addChild(parent, name, undefined, element.list ? kind | listBit : kind)
     }
-    if (element) return this.#addChild(parent, path, name, element.type, element.list ? form.object | listBit : form.object)
+    if (element) return this.#addChild(parent, name, element.type, element.list ? form.object | listBit : form.object)
     const primitive = name.startsWith('_') ? elements?.get(name.slice(1)) : undefined
     if (primitive?.kind !== 'primitive') return 0
-    return this.#addChild(parent, path, name, 'Element', primitive.list ? form.object | listBit : form.object)
+    return this.#addChild(parent, name, 'Element', primitive.list ? form.object | listBit : form.object)
   }
 
-  #addChild(parent: PathInfo, _path: number, name: string, type: string | undefined, kind: number): number {
+  #addChild(parent: PathInfo, name: string, type: string | undefined, kind: number): number {
     const size = this.#sizes.get(parent.root) ?? 0
     if (size >= pathsPerType) return 0
     this.#sizes.set(parent.root, size + 1)

@@ -90,7 +90,10 @@ export class LineScanner {
     const serial = ++this.serial
     let pos = at
     let byte = bytes[pos] as number
-    if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+    if (byte <= 0x20) {
+      pos = this.space(pos)
+      byte = bytes[pos] as number
+    }
     if (byte === closeBrace) return pos + 1
     if (++this.depth > this.maxDepth) return brokenDepth
     const outer = this.keys.open()
@@ -116,7 +119,10 @@ export class LineScanner {
         if (seen[child] === 0) this.see(child)
       }
       byte = bytes[pos] as number
-      if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+      if (byte <= 0x20) {
+        pos = this.space(pos)
+        byte = bytes[pos] as number
+      }
       const kind = forms[child] as number
       if (byte === quote && kind === form.text) pos = this.text(pos + 1)
       else if (byte === openBrace && kind === form.object) pos = this.object(pos + 1, child)
@@ -124,7 +130,10 @@ export class LineScanner {
       else pos = this.other(pos, child, kind)
       if (pos < 0) return pos
       byte = bytes[pos] as number
-      if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+      if (byte <= 0x20) {
+        pos = this.space(pos)
+        byte = bytes[pos] as number
+      }
       if (byte !== comma) break
       byte = bytes[++pos] as number
       if (byte <= 0x20) pos = this.space(pos)
@@ -140,7 +149,10 @@ export class LineScanner {
     const { bytes } = this
     let pos = at
     let byte = bytes[pos] as number
-    if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+    if (byte <= 0x20) {
+      pos = this.space(pos)
+      byte = bytes[pos] as number
+    }
     if (byte === closeBracket) return pos + 1
     if (++this.depth > this.maxDepth) return brokenDepth
     for (;;) {
@@ -150,10 +162,16 @@ export class LineScanner {
       else pos = this.other(pos, path, kind)
       if (pos < 0) return pos
       byte = bytes[pos] as number
-      if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+      if (byte <= 0x20) {
+        pos = this.space(pos)
+        byte = bytes[pos] as number
+      }
       if (byte !== comma) break
       byte = bytes[++pos] as number
-      if (byte <= 0x20) byte = bytes[(pos = this.space(pos))] as number
+      if (byte <= 0x20) {
+        pos = this.space(pos)
+        byte = bytes[pos] as number
+      }
     }
     if (byte !== closeBracket) return brokenJson
     this.depth -= 1
