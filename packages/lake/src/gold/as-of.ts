@@ -1,0 +1,51 @@
+import { usageError } from '../errors.ts'
+import type { SnapshotChoice, Table } from '../iceberg/table.ts'
+
+/** An export that some load brought: what `--as-of EXPORT` can name. */
+export interface LoadedExport {
+  readonly source: string
+  readonly export_id: string
+}
+
+/** Which snapshot of each table; one choice for the whole lake. */
+export type AsOf = (table: Table) => SnapshotChoice
+
+/**
+ * What the lake held at the end of a load, at an instant, or when a snapshot was current: also for the tables that it did not touch.
+ *
+ * Two sources may hold the same export id: the bare id is then refused, naming both.
+ */
+export function asOf(text: string, tables: readonly Table[], exports: readonly LoadedExport[]): AsOf {
+  const tag = tagOf(text, tables, exports)
+  if (tag !== undefined) {
+    const at = Math.max(...tables.flatMap((table) => timeOf(table, table.metadata.refs[tag]?.['snapshot-id']) ?? []))
+    return (table) => (table.metadata.refs[tag] === undefined ? { at } : { tag })
+  }
+  if (/^\d+$/.test(text)) {
+    const at = tables.map((table) => timeOf(table, text)).find((time) => time !== undefined)
+    if (at !== undefined) return (table) => (timeOf(table, text) === undefined ? { at } : { snapshotId: text })
+  }
+  const instant = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(instant)) return () => ({ at: instant })
+  throw usageError(
+    `The lake knows no export, snapshot or instant ${JSON.stringify(text)}.`,
+    'The export ids are in: select export_id, source from floe.loads',
+  )
+}
+
+function tagOf(text: string, tables: readonly Table[], exports: readonly LoadedExport[]): string | undefined {
+  const tagged = (tag: string): boolean => tables.some(({ metadata }) => metadata.refs[tag] !== undefined)
+  const named = exports.filter(({ source, export_id: id }) => id === text || `${source}/${id}` === text)
+  const sources = new Set(named.map(({ source }) => source))
+  if (sources.size > 1) {
+    const choices = [...sources].map((source) => `${source}/${text}`).join(' or ')
+    throw usageError(`Several sources hold an export ${JSON.stringify(text)}.`, `Say which: ${choices}`)
+  }
+  const [one] = named
+  if (one === undefined) return tagged(text) ? text : undefined
+  return [`${one.source}/${one.export_id}`, one.export_id].find(tagged)
+}
+
+function timeOf({ metadata }: Table, id: string | undefined): number | undefined {
+  return id === undefined ? undefined : metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === id)?.['timestamp-ms']
+}

@@ -1,0 +1,127 @@
+import { patientElements } from '@floe/views/fhir'
+import { ident, literal } from '../engine/sql.ts'
+import { duckdbType, type Shape, type StructShape } from '../iceberg/shape.ts'
+
+/** Columns of floe's own, before those of FHIR: readers keep bounds for the first hundred columns only. */
+export const controlColumns: StructShape = {
+  struct: {
+    id: 'string',
+    _source: 'string',
+    _patient: 'string',
+    _version_id: 'string',
+    _last_updated: 'timestamptz',
+    _export_id: 'string',
+    _ingested_at: 'timestamptz',
+  },
+}
+
+/** The exact text of the line; the last column of a table as it is made. */
+export const rawColumn = '_raw'
+
+/** Columns of a silver table that is made now: control columns, the elements that occur, `_raw`. */
+export function silverShape(elements: StructShape, raw: boolean): StructShape {
+  return { struct: { ...controlColumns.struct, ...dataColumns(elements), ...(raw ? { [rawColumn]: 'string' } : {}) } }
+}
+
+function dataColumns(shape: StructShape): Record<string, Shape> {
+  const own = (name: string): boolean => Object.hasOwn(controlColumns.struct, name) || name === rawColumn
+  return Object.fromEntries(Object.entries(shape.struct).filter(([name]) => !own(name)))
+}
+
+export interface LineSource {
+  readonly type: string
+  /** What the table holds, control columns included. */
+  readonly columns: StructShape
+  /** A relation with the line as its only column, `json`. */
+  readonly lines: string
+  readonly source: string
+  readonly exportId: string
+  readonly ingestedAt: string
+}
+
+/**
+ * The SELECT that makes rows of lines: each is parsed once, into exactly the columns of the table.
+ *
+ * The parser never fails on a value: what does not fit its column becomes null, which is why lines are validated before (bronze).
+ */
+export function rowsOfLines({ type, columns, lines, source, exportId, ingestedAt }: LineSource): string {
+  const parsed: StructShape = { struct: { id: 'string', ...metaColumns(columns), ...dataColumns(columns) } }
+  const control: Record<string, string> = {
+    id: 'r.id',
+    _source: literal(source),
+    _patient: patientKey(type, parsed),
+    _version_id: `r."meta"."versionId"`,
+    _last_updated: `try_cast(r."meta"."lastUpdated" as timestamptz)`,
+    _export_id: literal(exportId),
+    _ingested_at: `timestamptz ${literal(ingestedAt)}`,
+    [rawColumn]: 'json::varchar',
+  }
+  const select = Object.keys(columns.struct).map((name) => {
+    const value = Object.hasOwn(control, name) ? control[name] : `r.${ident(name)}`
+    return `${value} as ${ident(name)}`
+  })
+  return `select ${select.join(',\n  ')}\nfrom (select json, json_transform(json, ${literal(structure(parsed))}) as r from ${lines})`
+}
+
+/** `meta` is parsed for the control columns also where the table has no such column. */
+function metaColumns({ struct }: StructShape): Record<string, Shape> {
+  const meta = struct.meta
+  const known = meta !== undefined && typeof meta !== 'string' && 'struct' in meta ? meta.struct : {}
+  return { meta: { struct: { versionId: 'string', lastUpdated: 'string', ...known } } }
+}
+
+/** The structure argument of `json_transform`. */
+export function structure(shape: Shape): string {
+  return JSON.stringify(structureOf(shape))
+}
+
+function structureOf(shape: Shape): unknown {
+  if (typeof shape === 'string') return duckdbType(shape)
+  if ('list' in shape) return [structureOf(shape.list)]
+  return Object.fromEntries(Object.entries(shape.struct).map(([name, inner]) => [name, structureOf(inner)]))
+}
+
+/** Types that name several patients: none of them is the resource's. */
+const ofNobody = new Set(['Group', 'Person'])
+
+/** The id of the resource's patient: its own for Patient; null where no element refers to one. */
+export function patientKey(type: string, columns: StructShape): string {
+  if (type === 'Patient') return 'r.id'
+  if (ofNobody.has(type)) return 'null'
+  const keys = patientElements(type).flatMap((path) => {
+    const value = referenceAt('r', path.split('.'), columns)
+    if (value === undefined) return []
+    return value.list
+      ? [`list_filter(list_transform(${value.sql}, lambda p: ${patientId('p')}), lambda p: p is not null)[1]`]
+      : [patientId(value.sql)]
+  })
+  return keys.length === 0 ? 'null' : keys.length === 1 ? `${keys[0]}` : `coalesce(${keys.join(', ')})`
+}
+
+/** Relative references are by far the most, so they pay for no regular expression. */
+function patientId(reference: string): string {
+  return `case
+    when starts_with(${reference}, 'Patient/') and not contains(substr(${reference}, 9), '/') and not contains(${reference}, '?') then substr(${reference}, 9)
+    else nullif(regexp_extract(${reference}, '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1), '') end`
+}
+
+interface ReferenceSql {
+  readonly sql: string
+  readonly list: boolean
+}
+
+function referenceAt(base: string, path: readonly string[], shape: Shape): ReferenceSql | undefined {
+  const [name = '', ...rest] = path
+  const inner =
+    typeof shape !== 'string' && 'struct' in shape && Object.hasOwn(shape.struct, name) ? shape.struct[name] : undefined
+  if (inner === undefined) return undefined
+  const sql = `${base}.${ident(name)}`
+  const next = rest.length === 0 && name !== 'reference' ? ['reference'] : rest
+  if (next.length === 0) return typeof inner === 'string' ? { sql, list: false } : undefined
+  if (typeof inner === 'string' || !('list' in inner)) return referenceAt(sql, next, inner)
+  const item = `x${next.length}`
+  const of = referenceAt(item, next, inner.list)
+  if (of === undefined) return undefined
+  const items = `list_transform(${sql}, lambda ${item}: ${of.sql})`
+  return { sql: of.list ? `flatten(${items})` : items, list: true }
+}

@@ -1,0 +1,215 @@
+import { ident, literal, literals } from '../engine/sql.ts'
+import type { DataFile } from '../iceberg/content-file.ts'
+import { planScan, scanSql } from '../iceberg/plan.ts'
+import type { IcebergSchema } from '../iceberg/schema.ts'
+import { duckdbType } from '../iceberg/shape.ts'
+import type { Table } from '../iceberg/table.ts'
+import { localPath } from '../storage/local.ts'
+import { controlColumns, rawColumn } from './columns.ts'
+import type { LakeContext } from './context.ts'
+
+export interface MergeInput {
+  /** The table as it is; undefined when this load makes it. */
+  readonly table: Table | undefined
+  readonly schema: IcebergSchema
+  /** Data files of this load, in order of arrival. */
+  readonly fresh: readonly DataFile[]
+  readonly source: string
+  /** What a missing `lastUpdated` of this load's rows counts as. */
+  readonly exportTime: string
+  /** Relation (export_id, export_time) of the loads of this source and type. */
+  readonly exportTimes: string
+  /** Relation (id, deleted_at) of the tombstones of this source and type, those of this load among them; undefined when there is none. */
+  readonly tombstones: string | undefined
+  /** There are deletions in this load: rows of the table may go. */
+  readonly deletions: boolean
+}
+
+export interface MergeResult {
+  readonly duplicates: number
+  readonly stale: number
+  /** Rows of the table that go: older versions and deleted ones. */
+  readonly removed: number
+  /** Rows of this load that are not current, by data file (path). */
+  readonly lost: ReadonlyMap<string, number>
+}
+
+/** Temporary tables (file_path, pos) that a merge leaves: rows of this load that lost, and rows of the table that go. */
+export const lostRows = 'floe_lost'
+export const goneRows = 'floe_gone'
+
+/**
+ * Newest wins, on narrow columns only (CONTRACT §4, rules 9 and 10): by `_last_updated` (the export's time where there is none), version
+ * number, export time, order of arrival; content is read only where the first two are equal, because then it may be no change at all.
+ */
+export async function merge(context: LakeContext, input: MergeInput): Promise<MergeResult> {
+  const { engine } = context
+  await engine.run(`create or replace temp table ${lostRows} (file_path varchar, pos bigint, reason varchar);
+    create or replace temp table ${goneRows} (file_path varchar, pos bigint)`)
+  if (input.fresh.length > 0) {
+    await loseDuplicates(context, input)
+    if (input.tombstones !== undefined) await loseDeleted(context, input, input.tombstones)
+  }
+  const existing = await existingRows(input)
+  if (existing !== undefined) {
+    if (input.fresh.length > 0) await compareWithTable(context, input, existing)
+    if (input.deletions && input.tombstones !== undefined)
+      await removeDeleted(context, existing, input.tombstones, input.exportTimes)
+  }
+  const lost = await engine.all<{ file_path: string; reason: string; n: number }>(
+    `select file_path, reason, count(*) as n from ${lostRows} group by all`,
+  )
+  const of = (reason: string): number => lost.filter((row) => row.reason === reason).reduce((sum, { n }) => sum + n, 0)
+  const [gone] = await engine.all<{ n: number }>(`select count(*) as n from ${goneRows}`)
+  return {
+    duplicates: of('duplicate'),
+    stale: of('stale'),
+    removed: gone?.n ?? 0,
+    lost: new Map(
+      [...Map.groupBy(lost, (row) => row.file_path)].map(([path, rows]) => [path, rows.reduce((sum, { n }) => sum + n, 0)]),
+    ),
+  }
+}
+
+/** A version that is no number counts as 0. */
+const versionNumber = (column: string): string =>
+  `coalesce(try_cast(case when regexp_full_match(${column}, '[0-9]{1,38}') then ${column} end as hugeint), 0::hugeint)`
+
+/** Keys of this load's rows: (file, rank, pos, id, lu, v). */
+function freshRows({ fresh }: MergeInput): string {
+  const paths = fresh.map(({ path }) => localPath(path))
+  const file = `(${literals(fresh.map(({ path }) => path))})[list_position(${literals(paths)}, filename)]`
+  return `(select ${file} as file, list_position(${literals(paths)}, filename) as rank, file_row_number as pos, id, _last_updated as lu, _version_id as v
+    from read_parquet(${literals(paths)}, filename = true, file_row_number = true))`
+}
+
+async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promise<void> {
+  const fresh = freshRows(input)
+  // Hashes first: eight bytes a row instead of an id; a collision only means that the exact way is taken.
+  const [counts] = await engine.all<{ n: number; d: number }>(`select count(*) as n, count(distinct hash(id)) as d from ${fresh}`)
+  if (counts === undefined || counts.n === counts.d) return
+  await engine.run(`insert into ${lostRows}
+    select file, pos, 'duplicate'
+    from (
+      select file, pos, row_number() over (
+        partition by id
+        order by coalesce(lu, ${instant(input.exportTime)}) desc, ${versionNumber('v')} desc, rank desc, pos desc) as place
+      from ${fresh}
+      where id in (select id from ${fresh} group by id having count(*) > 1))
+    where place > 1`)
+}
+
+/** Only a version later than its tombstone lives. */
+async function loseDeleted({ engine }: LakeContext, input: MergeInput, tombstones: string): Promise<void> {
+  await engine.run(`insert into ${lostRows}
+    select file, pos, 'stale'
+    from ${freshRows(input)} f
+    join (select id, max(deleted_at) as deleted_at from ${tombstones} group by id) t using (id)
+    where coalesce(lu, ${instant(input.exportTime)}) <= deleted_at
+      and not exists (select 1 from ${lostRows} l where l.file_path = f.file and l.pos = f.pos)`)
+}
+
+/** Live rows of this source: (_file, _pos, id, _last_updated, _version_id, _export_id). */
+async function existingRows({ table, source }: MergeInput): Promise<ExistingRows | undefined> {
+  if (table === undefined) return undefined
+  const plan = await planScan(table)
+  if (plan.files.length === 0) return undefined
+  const known = new Set(plan.schema.fields.map(({ name }) => name))
+  // A table that another engine made or changed may lack a control column.
+  const columns = ['id', '_source', '_last_updated', '_version_id', '_export_id'].filter((name) => known.has(name))
+  if (!known.has('id')) return undefined
+  const missing = (name: string, type: string): string => (known.has(name) ? name : `null::${type} as ${name}`)
+  const owned = known.has('_source') ? `where _source = ${literal(source)}` : ''
+  return {
+    keys: `(select _file, _pos, id, ${missing('_last_updated', 'timestamptz')}, ${missing('_version_id', 'varchar')},
+      ${missing('_export_id', 'varchar')} from (${scanSql(plan, { columns, positions: true })}) ${owned})`,
+    with: (names) => scanSql(plan, { columns: names.filter((name) => known.has(name)), positions: true }),
+    known,
+  }
+}
+
+interface ExistingRows {
+  readonly keys: string
+  readonly with: (columns: readonly string[]) => string
+  readonly known: ReadonlySet<string>
+}
+
+async function compareWithTable({ engine }: LakeContext, input: MergeInput, existing: ExistingRows): Promise<void> {
+  const time = instant(input.exportTime)
+  await engine.run(`create or replace temp table floe_met as
+    select f.file, f.pos, e._file, e._pos,
+      f.lu is not distinct from e._last_updated and f.v is not distinct from e._version_id as alike,
+      (coalesce(f.lu, ${time}), ${versionNumber('f.v')}, ${time})
+        >= (coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz), ${versionNumber('e._version_id')},
+            coalesce(x.export_time, '-infinity'::timestamptz)) as newer
+    from ${freshRows(input)} f
+    join ${existing.keys} e on e.id = f.id
+    left join (select export_id, max(export_time) as export_time from ${input.exportTimes} group by export_id) x on x.export_id = e._export_id
+    where not exists (select 1 from ${lostRows} l where l.file_path = f.file and l.pos = f.pos)`)
+  const [doubtful] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and alike')
+  if ((doubtful?.n ?? 0) > 0) await keepEqual(engine, input, existing)
+  await engine.run(`insert into ${lostRows} select distinct file, pos, 'stale' from floe_met where not newer;
+    insert into ${goneRows} select distinct _file, _pos from floe_met m where newer;
+    drop table floe_met`)
+}
+
+/** Rows that say what the table says already are no change: the table's row stays. */
+async function keepEqual(engine: LakeContext['engine'], input: MergeInput, existing: ExistingRows): Promise<void> {
+  const { columns, digest, existingDigest } = contentOf(input, existing)
+  const paths = input.fresh.map(({ path }) => localPath(path))
+  const file = `(${literals(input.fresh.map(({ path }) => path))})[list_position(${literals(paths)}, filename)]`
+  await engine.run(`update floe_met set newer = false from (
+      select m.file, m.pos, m._file, m._pos
+      from floe_met m
+      join (select file, pos, ${digest} as content
+            from (select *, ${file} as file, file_row_number as pos
+                  from read_parquet(${literals(paths)}, filename = true, file_row_number = true)) f
+            where exists (select 1 from floe_met n where n.newer and n.alike and n.file = f.file and n.pos = f.pos)) f
+        on f.file = m.file and f.pos = m.pos
+      join (select _file, _pos, ${existingDigest} as content
+            from (${existing.with(columns)}) e
+            where exists (select 1 from floe_met n where n.newer and n.alike and n._file = e._file and n._pos = e._pos)) e
+        on e._file = m._file and e._pos = m._pos
+      where m.newer and m.alike and f.content = e.content) same
+    where floe_met.file = same.file and floe_met.pos = same.pos and floe_met._file = same._file and floe_met._pos = same._pos`)
+}
+
+interface Content {
+  readonly columns: readonly string[]
+  readonly digest: string
+  readonly existingDigest: string
+}
+
+/** The text tells whether two rows are equal; without it, all elements that the table knows. */
+function contentOf({ schema }: MergeInput, { known }: ExistingRows): Content {
+  if (known.has(rawColumn)) {
+    return { columns: [rawColumn], digest: `md5_number(${rawColumn})`, existingDigest: `md5_number(${rawColumn})` }
+  }
+  const elements = schema.fields.filter(({ name }) => !Object.hasOwn(controlColumns.struct, name))
+  const typed = (has: (name: string) => boolean): string =>
+    `md5_number(to_json([${elements.map(({ name, type }) => `to_json(${has(name) ? ident(name) : 'null'}::${duckdbType(type)})`).join(', ')}])::varchar)`
+  return {
+    columns: elements.map(({ name }) => name),
+    digest: typed(() => true),
+    existingDigest: typed((name) => known.has(name)),
+  }
+}
+
+async function removeDeleted(
+  { engine }: LakeContext,
+  existing: ExistingRows,
+  tombstones: string,
+  exportTimes: string,
+): Promise<void> {
+  await engine.run(`insert into ${goneRows}
+    select _file, _pos
+    from ${existing.keys} e
+    join (select id, max(deleted_at) as deleted_at from ${tombstones} group by id) t on t.id = e.id
+    left join (select export_id, max(export_time) as export_time from ${exportTimes} group by export_id) x on x.export_id = e._export_id
+    where coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz) <= deleted_at
+      and not exists (select 1 from ${goneRows} g where g.file_path = e._file and g.pos = e._pos)`)
+}
+
+export function instant(text: string): string {
+  return `timestamptz ${literal(text)}`
+}
