@@ -14,7 +14,10 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 
 // Lines that do not compress to nothing, so that a cut in the middle of the archive is one in the middle of the text.
 let state = 1
-const noise = (): string => (state = (state * 48271) % 2147483647).toString(36)
+const noise = (): string => {
+  state = (state * 48271) % 2147483647
+  return state.toString(36)
+}
 const text = Buffer.from(Array.from({ length: 60_000 }, (_, id) => `{"id":"${id}","x":"${noise()}${noise()}"}\n`).join(''))
 
 async function read(bytes: Buffer, compression: Compression): Promise<{ end: string; out: Buffer; packed: number }> {

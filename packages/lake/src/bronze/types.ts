@@ -128,3 +128,71 @@ export interface BronzeExport {
   /** Removes the cleaned copies. Call after the commit. */
   release(): Promise<void>
 }
+
+/** What the options of `floe load` say about who an export is. */
+export interface PlanOptions {
+  readonly source: string
+  readonly exportGroup?: string | undefined
+  readonly exportTimestamp?: string | undefined
+  readonly untracked?: boolean | undefined
+}
+
+/** A file of an export folder, not yet read. */
+export interface ExportFile {
+  readonly path: string
+  /** Path inside the export folder, `/` between parts. */
+  readonly relative: string
+  readonly kind: 'output' | 'deleted' | 'error'
+  /** The R4 type that stands as a word in its name: every line must be of it. */
+  readonly type: string | null
+  /** The type that its name hints at in another case (`condition.NDJSON`): lines decide, this is for those that tell none. */
+  readonly hint: string | null
+  readonly compression: Compression
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** An export found in a folder, told apart but not read (`planExports`). */
+export interface PlannedExport {
+  /** Absolute; one of several for a folder whose subfolders have logs of their own. */
+  readonly folder: string
+  readonly files: readonly ExportFile[]
+  /** Log and manifest files to keep beside the data, relative to the folder. */
+  readonly companions: readonly string[]
+  readonly source: string
+  /** Null until the content is known: nothing tells who the export is. */
+  readonly exportId: string | null
+  readonly group: string
+  /** Null for an untracked export that no option gives a time: that of its first loading. */
+  readonly exportTime: string | null
+  readonly tracked: boolean
+  readonly kind: ExportKind
+  readonly since: string | null
+  readonly exportUrl: string | null
+  readonly requestedTypes: readonly string[] | null
+  /** Kinds of the types that differ from that of the export. */
+  readonly typeKinds: Readonly<Record<string, { readonly kind: ExportKind; readonly since: string | null }>>
+  /** Per type of the manifest: sum of counts (null when one is missing) and number of files. */
+  readonly manifest: Readonly<Record<string, { readonly count: number | null; readonly files: number }>>
+  /** Types that are known to lack a file or a part of one. */
+  readonly incomplete: readonly string[]
+  readonly notices: readonly string[]
+  readonly refused: readonly string[]
+}
+
+export interface RegisterOptions {
+  /** The lake's folder, absolute. */
+  readonly lakeDir: string
+  /** How bronze keeps what came uncompressed; default `zstd`. */
+  readonly compress?: Compression | undefined
+  /** Longest line taken, in bytes; default 32 MiB. */
+  readonly maxLine?: number | undefined
+  readonly threads?: number | undefined
+  readonly now?: (() => Date) | undefined
+  readonly onProgress?: ((progress: { readonly doneBytes: number; readonly totalBytes: number }) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+// The two steps: `planExports(folder, PlanOptions): Promise<PlannedExport[]>` (plan.ts; in order of time, writes nothing, throws the
+// refusals of CONTRACT §4.2) and `registerExport(planned, RegisterOptions): Promise<BronzeExport>` (register.ts). Later, without the source
+// folder: `reopenExport({ lakeDir, source, exportId }, RegisterOptions)`.
