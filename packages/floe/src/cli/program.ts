@@ -68,7 +68,7 @@ class FloeHelp extends Help {
 }
 
 function exampleText(spec: CommandSpec): string {
-  return `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}\n`
+  return `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`
 }
 
 /** Builds the whole command line; `chosen` is called with what is to run. */
@@ -95,7 +95,7 @@ export function buildProgram(version: string, chosen: (invocation: Invocation) =
       .summary(spec.summary)
       .description(sentence(spec.summary))
     command.createHelp = program.createHelp
-    command.helpOption('-h, --help', 'show this help').helpGroup(`${spec.group}:`)
+    command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup('Every command:')).helpGroup(`${spec.group}:`)
     for (const argument of argumentsOf(spec.args)) command.addArgument(argument)
     command.usage(`${spec.args}${spec.args === '' ? '' : ' '}[options]`)
     for (const option of optionsOf(spec.name)) command.addOption(commanderOption(option))
@@ -105,7 +105,7 @@ export function buildProgram(version: string, chosen: (invocation: Invocation) =
     )
     parent.addCommand(command)
   }
-  program.addHelpText('after', '\nfloe <command> --help tells its options. New here: floe demo\n')
+  program.addHelpText('after', '\nfloe <command> --help tells its options. New here: floe demo')
   return program
 }
 
