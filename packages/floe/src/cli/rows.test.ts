@@ -17,6 +17,11 @@ function result(rows: readonly Record<string, unknown>[]): QueryResult {
   return { columns, rows: chunks(), close: async () => {}, [Symbol.asyncDispose]: async () => {} }
 }
 
+function sink(): { text: () => string; write: (piece: string) => Promise<boolean> } {
+  const pieces: string[] = []
+  return { text: () => pieces.join(''), write: async (piece) => pieces.push(piece) > 0 }
+}
+
 const rows = [
   { id: 'a', n: 1, list: ['x', 'y'] },
   { id: 'with "quotes", and\nlines', n: '9007199254740993', list: [] },
@@ -43,13 +48,9 @@ with "quotes", and⏎lines  9007199254740993  []
 `,
   ],
 ])('%s', async (format, expected) => {
-  let text = ''
-  const write = async (piece: string): Promise<boolean> => {
-    text += piece
-    return true
-  }
+  const { text, write } = sink()
   expect(await printRows(result(rows), format, write, 100)).toBe(3)
-  expect(text).toBe(expected)
+  expect(text()).toBe(expected)
 })
 
 test.each<[RowFormat, string]>([
@@ -58,15 +59,15 @@ test.each<[RowFormat, string]>([
   ['json', '[]\n'],
   ['table', 'id  n  list\n(0 rows)\n'],
 ])('no row as %s', async (format, expected) => {
-  let text = ''
-  await printRows(result([]), format, async (piece) => { text += piece; return true }), 80)
-  expect(text).toBe(expected)
+  const { text, write } = sink()
+  await printRows(result([]), format, write, 80)
+  expect(text()).toBe(expected)
 })
 
 test('the one object of --json has columns and rows', async () => {
-  let text = ''
-  await printRows(result(rows.slice(0, 1)), 'object', async (piece) => { text += piece; return true }), 80)
-  expect(JSON.parse(text)).toEqual(columns: result([]).columns, rows: rows.slice(0, 1) )
+  const { text, write } = sink()
+  await printRows(result(rows.slice(0, 1)), 'object', write, 80)
+  expect(JSON.parse(text())).toEqual({ columns: result([]).columns, rows: rows.slice(0, 1) })
 })
 
 test('stops when nobody reads any more', async () => {
@@ -80,10 +81,7 @@ test('a file is there whole or not at all', async () => {
   const path = join(dir, 'rows.csv')
   await expect(writeFileWhole(path, async () => Promise.reject(new Error('halfway')))).rejects.toThrow('halfway')
   expect([existsSync(path), readdirSync(dir)]).toEqual([false, []])
-  expect(await writeFileWhole(path, async (write) => {
-    await write('a\n')
-    return 1
-  })).toBe(1)
+  expect(await writeFileWhole(path, async (write) => ((await write('a\n')) ? 1 : 0))).toBe(1)
   expect(readFileSync(path, 'utf8')).toBe('a\n')
   rmSync(dir, { recursive: true })
 })

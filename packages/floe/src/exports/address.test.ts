@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseExportAddress } from './address.ts'
 
-const base = { fhirUrl: 'https://ehr.example.org/fhir', parameters: {} }
+const base = { fhirUrl: 'https://ehr.example.org/fhir', request: {} }
 
 test.each<[string, unknown]>([
   ['https://ehr.example.org/fhir', base],
@@ -22,7 +22,7 @@ test.each<[string, unknown]>([
       ...base,
       level: 'group',
       groupId: '42',
-      parameters: {
+      request: {
         type: ['Patient', 'Encounter'],
         since: '2026-01-01T00:00:00Z',
         typeFilter: ['A?b=c,d'],
@@ -37,7 +37,7 @@ test.each<[string, unknown]>([
 test.each([
   ['ehr.example.org', 'ehr.example.org is no address of a FHIR server'],
   ['file:///x', 'file:///x is no address of a FHIR server'],
-  ['https://user:secret@ehr.example.org/fhir', 'the address holds a password'],
+  ['https://user:secret@ehr.example.org/fhir', 'a FHIR URL carries no user name or password'],
   ['https://ehr.example.org/fhir?x=y', 'the address has parameters but no $export'],
 ])('%s is refused', (address, message) => {
   expect(() => parseExportAddress(address)).toThrow(expect.objectContaining({ code: 'usage', message }))

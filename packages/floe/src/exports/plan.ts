@@ -7,12 +7,13 @@ import {
   bearerToken,
   clientSecret,
   type ExportRequest,
+  type ParsedExportUrl,
   smartBackendServices,
   type TransferOptions,
 } from '@floe/client'
 import type { Settings } from '../config/options.ts'
 import { usageError } from '../errors.ts'
-import { type ExportAddress, parseExportAddress } from './address.ts'
+import { parseExportAddress } from './address.ts'
 
 /** An export as told by address and options. `since: 'auto'` is still to be decided. */
 export interface ExportPlan {
@@ -29,11 +30,11 @@ export function planExport(address: string | undefined, settings: Settings, cwd:
     throw usageError('no FHIR server is told', 'floe export https://ehr.example.org/fhir/Group/42 ./export')
   }
   const parsed = parseExportAddress(told)
-  const since = settings.since ?? (parsed.parameters.since as string | undefined)
+  const since = settings.since ?? (parsed.request.since as string | undefined)
   return {
     client: clientOptions(parsed.fhirUrl, settings, cwd),
     request: {
-      ...parsed.parameters,
+      ...parsed.request,
       ...levelOf(parsed, settings, cwd),
       ...parameters(settings),
       ...(since === undefined || since === 'auto' ? {} : { since: instant('since', since) }),
@@ -54,7 +55,11 @@ export function clientOptions(fhirUrl: string, settings: Settings, cwd: string):
   }
 }
 
-function levelOf(address: ExportAddress, settings: Settings, cwd: string): Pick<ExportRequest, 'level' | 'groupId' | 'patient'> {
+function levelOf(
+  address: ParsedExportUrl,
+  settings: Settings,
+  cwd: string,
+): Pick<ExportRequest, 'level' | 'groupId' | 'patient'> {
   const told = [
     ...(settings.group === undefined ? [] : (['group'] as const)),
     ...(settings.patientLevel === true ? (['patient'] as const) : []),
@@ -68,8 +73,7 @@ function levelOf(address: ExportAddress, settings: Settings, cwd: string): Pick<
   if (settings.group !== undefined && address.groupId !== undefined && settings.group !== address.groupId) {
     throw usageError('the address and --group name different Groups', 'leave one of them out')
   }
-  const patient =
-    settings.patient === undefined ? (address.parameters.patient as readonly string[] | undefined) : ids(settings.patient, cwd)
+  const patient = settings.patient === undefined ? address.request.patient : ids(settings.patient, cwd)
   const level = flag ?? address.level ?? (patient === undefined ? undefined : 'patient')
   if (level === undefined) {
     const examples = ['/Group/42', '/Patient', '/$export']

@@ -1,4 +1,4 @@
-import { BulkClient } from '@floe/client'
+import { BulkClient, type CancelResult } from '@floe/client'
 import { type ExitCode, usageError } from '../../errors.ts'
 import { clientOptions } from '../../exports/plan.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
@@ -14,9 +14,9 @@ export const run: RunCommand = async (context) => {
   if (!URL.canParse(url)) throw usageError('the status URL cannot be read', 'quote it')
   // Without a FHIR address discovery and token go to the origin of the job.
   const client = new BulkClient(clientOptions(settings.fhirUrl ?? new URL(url).origin, settings, cwd))
-  await client.cancel(url, { signal })
-  ui.result({ cancelled: true })
-  ui.say(`cancelled: the job at ${new URL(url).host}`)
+  const { outcome } = await client.cancel(url, { signal })
+  ui.result({ cancelled: outcome === 'deleted', outcome })
+  ui.say(outcomeText(outcome, `the job at ${new URL(url).host}`))
   return 0
 }
 
@@ -29,8 +29,17 @@ export async function cancelFolder(context: CommandContext, folder: string): Pro
     ui.say(`nothing to cancel: ${why}`)
     return 0
   }
-  await new BulkClient(clientFromState(context, state)).cancel(folder, { signal })
-  ui.result({ cancelled: true })
-  ui.say(`cancelled: the job of ${shownPath(cwd, folder)} at ${new URL(state.fhirUrl).host}. What was downloaded is still there.`)
+  const { outcome } = await new BulkClient(clientFromState(context, state)).cancel(folder, { signal })
+  ui.result({ cancelled: outcome === 'deleted', outcome })
+  ui.say(
+    `${outcomeText(outcome, `the job of ${shownPath(cwd, folder)} at ${new URL(state.fhirUrl).host}`)}. What was downloaded is still there`,
+  )
   return 0
+}
+
+function outcomeText(outcome: CancelResult['outcome'], job: string): string {
+  if (outcome === 'deleted') return `cancelled: ${job}`
+  return outcome === 'gone'
+    ? `the server knows no such job any more: ${job}`
+    : `the server has no way to cancel ${job}; it will end by itself`
 }
