@@ -1,9 +1,15 @@
 export type { ClientSecretOptions, SmartBackendServicesOptions } from './auth.ts'
 export { type AuthMethod, authFromReference, basicAuth, bearerToken, clientSecret, smartBackendServices } from './auth.ts'
+export type { CancelResult } from './cancel.ts'
+export { BulkClient } from './client.ts'
 export { BulkError, type BulkErrorCode, type BulkErrorOptions, type ExitCode, exitCodes } from './errors.ts'
 export type { EventDetails, EventId, ExportCallbacks, ExportEvent } from './events.ts'
+export type { AuthReference } from './folder/state.ts'
 export { type Jwks, type KeyAlgorithm, type NewKeysOptions, newKeys, publicJwks } from './keys.ts'
+export { exportUrl, type ParsedExportUrl, parseExportUrl } from './parameters.ts'
 export { resolveSecret } from './secrets.ts'
+export type { DownloadItemOptions } from './single.ts'
+export type { Timing } from './timing.ts'
 export type {
   BulkClientOptions,
   Compression,

@@ -35,6 +35,15 @@ export function manifestName(page: number): string {
 export class FileNamer {
   readonly #next = new Map<string, number>()
 
+  /** `taken`: names given out by an earlier run. */
+  constructor(taken: Iterable<string> = []) {
+    for (const path of taken) {
+      const match = /^(.+)\.(\d+)\.ndjson/.exec(path)
+      const key = match?.[1]?.toLowerCase()
+      if (key !== undefined) this.#next.set(key, Math.max(this.#next.get(key) ?? 0, Number(match?.[2]) + 1))
+    }
+  }
+
   name(itemType: ItemType, type: string, compression: Compression): string {
     const stem = itemType === 'output' ? type : itemType === 'deleted' ? 'deleted/Bundle' : 'error/OperationOutcome'
     const key = stem.toLowerCase()

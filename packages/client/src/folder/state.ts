@@ -11,6 +11,8 @@ export type ExportPhase = 'kickoff' | 'in-progress' | 'downloading' | 'complete'
 export interface FileState {
   /** Page, kind and place in the manifest: stays when links are refreshed. */
   key: string
+  /** Short hash of the address without its query, to find the item again when a list has grown. */
+  source: string
   itemType: ItemType
   type: string
   /** Relative to the folder, `/` between parts. */
@@ -70,8 +72,12 @@ export interface ExportState {
   finishedAt: string | null
   job: { statusUrl: string; kickedOffAt: string; deleted: boolean } | null
   transactionTime: string | null
+  /** The kick-off's log row while it may not have reached the log. */
+  pendingKickoff: Record<string, unknown> | null
   /** Number of manifest pages kept in the folder. */
   pages: number
+  /** Whether the last page is among them. */
+  manifestComplete: boolean
   files: readonly FileState[]
   /** 0 or 7 once complete. */
   exitCode: 0 | 7 | null

@@ -1,0 +1,168 @@
+import { basename, dirname, resolve } from 'node:path'
+import { type AuthMethod, authFromReference } from './auth.ts'
+import { type CancelResult, cancelFolder, deleteJob } from './cancel.ts'
+import { type Connection, connect } from './connection.ts'
+import { BulkError } from './errors.ts'
+import { type ExportSession, runExport } from './export.ts'
+import { readState } from './folder/state.ts'
+import { kickOff } from './kickoff.ts'
+import { normalizeRequest } from './parameters.ts'
+import { defaultSettings } from './run.ts'
+import { type DownloadItemOptions, downloadItem } from './single.ts'
+import { askStatus } from './status.ts'
+import { decodeStatusUrl } from './status-url.ts'
+import { systemTiming, type Timing } from './timing.ts'
+import type {
+  BulkClientOptions,
+  ExportedFile,
+  ExportOptions,
+  ExportReceipt,
+  ExportRequest,
+  Job,
+  JobStatus,
+  ManifestItem,
+  OutputManifest,
+  ResumeOptions,
+} from './types.ts'
+import { softwareName, softwareVersion } from './version.ts'
+import { waitForManifest } from './wait.ts'
+
+/**
+ * A Bulk Data client for one FHIR server.
+ *
+ * `export` does it all and leaves a folder that `resume` can take up after anything; the other methods are its single steps.
+ *
+ * @example
+ * const client = new BulkClient({ fhirUrl: 'https://ehr.example.org/fhir', auth: smartBackendServices({ clientId, privateKey }) })
+ * const receipt = await client.export({ level: 'group', groupId: '42', type: ['Patient'] }, { to: './out' })
+ * for await (const patient of receipt.resources('Patient')) console.log(patient.id)
+ */
+export class BulkClient {
+  readonly #options: BulkClientOptions
+  readonly #timing: Timing
+
+  constructor(options: BulkClientOptions, timing: Timing = systemTiming) {
+    if (!/^https?:\/\/[^/]+/i.test(options.fhirUrl) || !URL.canParse(options.fhirUrl)) {
+      throw new BulkError({ code: 'usage', message: 'the FHIR URL must begin with http:// or https://' })
+    }
+    const url = new URL(options.fhirUrl)
+    if (url.username !== '' || url.password !== '' || url.search !== '') {
+      throw new BulkError({ code: 'usage', message: 'the FHIR URL is a base address, without user name, password and query' })
+    }
+    this.#options = { ...options, fhirUrl: url.href.replace(/[/#]+$/, '') }
+    this.#timing = timing
+  }
+
+  /** The client that an export folder was made with: its server and the *references* of its secrets. What is given overrides. */
+  static async fromFolder(folder: string, overrides: Partial<BulkClientOptions> = {}): Promise<BulkClient> {
+    const state = await readState(resolve(folder))
+    if (state === undefined) throw new BulkError({ code: 'usage', message: `${folder} holds no export of floe` })
+    const auth = overrides.auth ?? authFromReference(state.auth)
+    return new BulkClient({
+      fhirUrl: state.fhirUrl,
+      trustOrigins: state.trustOrigins,
+      ...(state.caFile === null ? {} : { caFile: state.caFile }),
+      ...overrides,
+      ...(auth === undefined ? {} : { auth }),
+    })
+  }
+
+  /**
+   * Exports into a folder: kick-off, polling, verified download, DELETE of the job.
+   *
+   * In an unfinished folder of the same request it goes on without a second kick-off; a finished one is left as it is.
+   * Rejects with BulkError; whatever happened, files under their final names are whole.
+   */
+  async export(request: ExportRequest, options: ExportOptions): Promise<ExportReceipt> {
+    return runExport(this.#session(), { kind: 'export', request, options, folder: resolve(options.to) })
+  }
+
+  /** Goes on with the export of a folder; a finished one is left as it is. */
+  async resume(folder: string, options: ResumeOptions = {}): Promise<ExportReceipt> {
+    return runExport(this.#session(), { kind: 'resume', options, folder: resolve(folder) })
+  }
+
+  /** Cancels the job of a folder, or of a status URL: one DELETE. A job that is gone already is no error. */
+  async cancel(target: string, options: { signal?: AbortSignal } = {}): Promise<CancelResult> {
+    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    if (/^https?(:|%3a)/i.test(target)) return deleteJob(connection, decodeStatusUrl(target), options.signal)
+    return cancelFolder({ connection, folder: resolve(target), signal: options.signal, client: this.#name() })
+  }
+
+  /** Asks the server for an export and gives its job. */
+  async kickOff(request: ExportRequest, options: { signal?: AbortSignal } = {}): Promise<Job> {
+    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    const { retryMaxTimeMs, pollMaxMs } = defaultSettings
+    const { signal } = options
+    const { statusUrl } = await kickOff({ connection, request: normalizeRequest(request), signal, retryMaxTimeMs, pollMaxMs })
+    if (statusUrl !== null) return { statusUrl, kickedOffAt: new Date(this.#timing.now()).toISOString() }
+    throw new BulkError({
+      code: 'kickoff-refused',
+      message: 'the server answered the kick-off with a manifest at once and made no job',
+      hint: 'Use export(), which takes that too.',
+    })
+  }
+
+  /** Looks at a job once. A failed job rejects; an answer that only says "later" is reported as in progress. */
+  async status(job: Job | string, options: { signal?: AbortSignal } = {}): Promise<JobStatus> {
+    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    const answer = await askStatus(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options.signal)
+    switch (answer.kind) {
+      case 'complete':
+        return { state: 'complete', manifest: answer.page.manifest, expires: answer.expires }
+      case 'progress': {
+        const { xProgress, retryAfterMs, partial } = answer
+        return { state: 'in-progress', xProgress, retryAfterMs, partial: partial?.manifest ?? null }
+      }
+      case 'later':
+        return { state: 'in-progress', xProgress: null, retryAfterMs: answer.retryAfterMs, partial: null }
+      case 'failed':
+        throw answer.error
+    }
+  }
+
+  /** Waits for a job and gives all pages of its manifest. */
+  async manifest(job: Job | string, options: ResumeOptions = {}): Promise<OutputManifest[]> {
+    await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
+    return waitForManifest(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options)
+  }
+
+  /** Downloads one item of a manifest to a path, with the same care as `export`: verified, durable, tried again. */
+  async download(item: ManifestItem, options: DownloadItemOptions): Promise<ExportedFile> {
+    await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
+    const path = resolve(options.to)
+    return downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
+  }
+
+  #session(): ExportSession {
+    const { auth, trustOrigins = [], caFile, fhirUrl } = this.#options
+    return {
+      fhirUrl,
+      auth,
+      trustOrigins,
+      caFile,
+      timing: this.#timing,
+      client: this.#name(),
+      connect: (idleTimeoutMs, onTokenRefresh) => this.#connect(idleTimeoutMs, onTokenRefresh),
+    }
+  }
+
+  #name(): { name: string; version: string } {
+    return { name: this.#options.softwareName ?? softwareName, version: this.#options.softwareVersion ?? softwareVersion }
+  }
+
+  #connect(idleTimeoutMs: number, onTokenRefresh?: Parameters<ExportSession['connect']>[1]): Connection {
+    const { fhirUrl, auth, trustOrigins = [], caFile } = this.#options
+    const { name, version } = this.#name()
+    return connect({
+      fhirUrl,
+      auth: auth satisfies AuthMethod | undefined,
+      trustOrigins,
+      caFile,
+      userAgent: `${name.replace(/^@/, '').replace('/', '-')}/${version}`,
+      timing: this.#timing,
+      idleTimeoutMs,
+      onTokenRefresh,
+    })
+  }
+}

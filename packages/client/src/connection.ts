@@ -1,0 +1,170 @@
+import type { AuthContext, AuthMethod, Authorization } from './auth.ts'
+import { Discovery } from './discovery.ts'
+import { BulkError } from './errors.ts'
+import { Http, readText, TransportError } from './http.ts'
+import { Redactor } from './redact.ts'
+import { isTransientStatus, parseRetryAfter } from './retry.ts'
+import { parseJson, serverMessage } from './server-message.ts'
+import type { Timing } from './timing.ts'
+import { TokenSource } from './token.ts'
+
+export interface ConnectionOptions {
+  fhirUrl: string
+  auth: AuthMethod | undefined
+  trustOrigins: readonly string[]
+  caFile: string | undefined
+  userAgent: string
+  timing: Timing
+  idleTimeoutMs: number
+  onTokenRefresh?: ((authorization: Authorization) => void) | undefined
+}
+
+/** All that speaks to one server during one run: HTTP with its tokens, discovery, and the list of what must not be shown. */
+export interface Connection extends AsyncDisposable {
+  readonly fhirUrl: string
+  readonly http: Http
+  readonly discovery: Discovery
+  readonly redactor: Redactor
+  readonly timing: Timing
+  readonly idleTimeoutMs: number
+  readonly tokens: TokenSource | undefined
+  /** Whether the token may go to this address. */
+  trusts(url: string): boolean
+}
+
+/** Discovery and the token endpoint answer at once or not at all. */
+const shortIdleMs = 25_000
+
+export function connect(options: ConnectionOptions): Connection {
+  const { auth, caFile, userAgent, timing, idleTimeoutMs } = options
+  const fhirUrl = options.fhirUrl.replace(/\/+$/, '')
+  const trustedOrigins = new Set([new URL(fhirUrl).origin, ...options.trustOrigins.map(originOf)])
+  const http = new Http({ trustedOrigins, caFile, userAgent })
+  const redactor = new Redactor()
+  const discovery = new Discovery({ http, fhirUrl, idleTimeoutMs: Math.min(idleTimeoutMs, shortIdleMs) })
+  const context: AuthContext = {
+    now: () => timing.now(),
+    discoverTokenUrl: (signal) => discoverTokenUrl(discovery, fhirUrl, signal),
+    defaultScope: (signal) => defaultScope(discovery, signal),
+    postForm: (url, form, headers, signal) =>
+      postForm({
+        http,
+        redactor,
+        timing,
+        url,
+        form,
+        headers,
+        signal,
+        fhirUrl,
+        idleTimeoutMs: Math.min(idleTimeoutMs, shortIdleMs),
+      }),
+  }
+  const tokens =
+    auth &&
+    new TokenSource({
+      auth,
+      context,
+      redactor,
+      ...(options.onTokenRefresh === undefined ? {} : { onRefresh: options.onTokenRefresh }),
+    })
+  if (tokens !== undefined) http.useTokens(tokens)
+  return {
+    fhirUrl,
+    http,
+    discovery,
+    redactor,
+    timing,
+    idleTimeoutMs,
+    tokens,
+    trusts: (url) => URL.canParse(url) && trustedOrigins.has(new URL(url).origin),
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  }
+}
+
+function originOf(url: string): string {
+  if (URL.canParse(url) && new URL(url).origin !== 'null') return new URL(url).origin
+  throw new BulkError({ code: 'usage', message: 'a trusted origin is a URL such as https://files.example.org' })
+}
+
+async function discoverTokenUrl(discovery: Discovery, fhirUrl: string, signal: AbortSignal | undefined): Promise<string> {
+  const found = await discovery.tokenUrl(signal)
+  if (found !== null) return found
+  if (!(await discovery.capabilities(signal)).isFhir) {
+    throw new BulkError({
+      code: 'kickoff-refused',
+      message: `${fhirUrl} does not answer like a FHIR server: neither /metadata nor /.well-known/smart-configuration is there`,
+      hint: 'Check the FHIR URL; it ends before /Group, /Patient and /$export.',
+    })
+  }
+  throw new BulkError({
+    code: 'auth',
+    message: `${fhirUrl} names no token endpoint, neither in .well-known/smart-configuration nor in its CapabilityStatement`,
+    hint: 'Give it with --token-url.',
+  })
+}
+
+/** SMART v2 scopes unless the server only knows v1. */
+async function defaultScope(discovery: Discovery, signal: AbortSignal | undefined): Promise<string> {
+  const { scopes, capabilities } = await discovery.smart(signal)
+  const listed = ['system/*.rs', 'system/*.read', 'system/*.r', 'system/*.*'].find((scope) => scopes.includes(scope))
+  if (listed !== undefined) return listed
+  return capabilities.includes('permission-v1') && !capabilities.includes('permission-v2') ? 'system/*.read' : 'system/*.rs'
+}
+
+interface FormPost {
+  http: Http
+  redactor: Redactor
+  timing: Timing
+  fhirUrl: string
+  url: string
+  form: URLSearchParams
+  headers: Record<string, string>
+  idleTimeoutMs: number
+  signal: AbortSignal | undefined
+}
+
+async function postForm({
+  http,
+  redactor,
+  timing,
+  fhirUrl,
+  url,
+  form,
+  headers,
+  idleTimeoutMs,
+  signal,
+}: FormPost): Promise<unknown> {
+  if (fhirUrl.startsWith('https:') && !url.startsWith('https:')) {
+    throw new BulkError({
+      code: 'auth',
+      message: 'the token endpoint of this https server is not https: no credential is sent there',
+    })
+  }
+  redactor.add(form.get('client_assertion'))
+  const response = await http.send({
+    method: 'POST',
+    url,
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: form.toString(),
+    token: false,
+    noRedirect: true,
+    signal,
+    idleTimeoutMs,
+  })
+  const body = await readText(response, 1 << 20, signal)
+  const json = parseJson(body)
+  if (response.status >= 200 && response.status < 300 && json !== undefined) return json
+  const { host } = new URL(url)
+  if (isTransientStatus(response.status)) {
+    const retryAfterMs = parseRetryAfter(response.header('retry-after'), timing.now())
+    const message = `the token endpoint at ${host} answered ${response.status}`
+    throw new TransportError('status', message, { status: response.status, retryAfterMs })
+  }
+  const said = serverMessage(body, redactor).text
+  throw new BulkError({
+    code: 'auth',
+    status: response.status,
+    message: `the token endpoint at ${host} refused the client (${response.status})${said === null ? '' : `: ${said}`}`,
+    hint: "Check the client id, that the public key is registered (floe keys public FILE), the scope (--scope) and this machine's clock.",
+  })
+}

@@ -1,0 +1,54 @@
+import type { FileState } from './folder/state.ts'
+import { isRecord } from './server-message.ts'
+
+/** Looked at from the start of a file; a longer first line is not parsed. */
+const headBytes = 256 * 1024
+
+/** Looks at the first line of a file: a log-in page or an error that came with status 200 must not pass for data. */
+export class ContentCheck {
+  #head: Buffer[] = []
+  #size = 0
+  #closed = false
+
+  push(chunk: Uint8Array): void {
+    if (this.#closed) return
+    // Copied: the chunk's memory belongs to the stream.
+    const part = Buffer.from(chunk.subarray(0, headBytes - this.#size))
+    this.#head.push(part)
+    this.#size += part.length
+    this.#closed = this.#size >= headBytes || part.includes(10)
+  }
+
+  /** Why this is not the file at all; null where only its lines may be bad, which loading sorts out. */
+  problem(file: Pick<FileState, 'type' | 'itemType'>): string | null {
+    if (this.#firstLine().startsWith('<')) return 'a web page came instead of NDJSON'
+    const type = this.otherType(file)
+    if (type === 'OperationOutcome') return 'an OperationOutcome came instead of the file'
+    if (type === 'Binary') return 'the server wrapped the file in a Binary resource'
+    return null
+  }
+
+  /** The type of the first resource where it is another than the file's. */
+  otherType({ type, itemType }: Pick<FileState, 'type' | 'itemType'>): string | null {
+    if (itemType !== 'output' || type === 'Unknown' || type === 'Resources') return null
+    let found: unknown
+    try {
+      found = JSON.parse(this.#firstLine())
+    } catch {
+      return null
+    }
+    const name = isRecord(found) ? found.resourceType : undefined
+    return typeof name === 'string' && name !== type && /^[A-Za-z]{1,64}$/.test(name) ? name : null
+  }
+
+  #firstLine(): string {
+    const head = Buffer.concat(this.#head)
+    this.#head = [head]
+    const text = head
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart()
+    const end = text.indexOf('\n')
+    return (end < 0 ? text : text.slice(0, end)).trim()
+  }
+}

@@ -1,0 +1,316 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Connection } from './connection.ts'
+import { ContentCheck } from './content-check.ts'
+import { BulkError } from './errors.ts'
+import type { EventDetails } from './events.ts'
+import { syncFolder } from './folder/durable.ts'
+import { partSuffix } from './folder/names.ts'
+import type { FileDone, FileState } from './folder/state.ts'
+import type { Hosts, RateLimit } from './hosts.ts'
+import { TransportError } from './http.ts'
+import { retryDelay } from './retry.ts'
+import { openSink, type Sink } from './sink.ts'
+import { FileRefused, freshWire, MustRestart, openTransfer, type WireState } from './transfer.ts'
+import type { Compression } from './types.ts'
+
+/** Where a file is now and whether the token goes there. */
+export interface FileSource {
+  url: string
+  token: boolean
+}
+
+export interface DownloadContext {
+  connection: Connection
+  hosts: Hosts
+  rateLimit: RateLimit | undefined
+  folder: string
+  compress: Compression
+  retries: number
+  retryMaxTimeMs: number
+  pollMaxMs: number
+  allowCountMismatch: boolean
+  noRange: boolean
+  signal: AbortSignal | undefined
+  /** The file's current address. */
+  source(file: FileState): FileSource
+  /** Asks the server for the manifest again; false when that brings nothing new. */
+  refreshSources(file: FileState, usedUrl: string, reason: string): Promise<boolean>
+  ensureSpace(bytes: number): Promise<void>
+  emit: {
+    progress(detail: EventDetails['download_progress']): void
+    retry(detail: EventDetails['download_retry']): void
+    resume(detail: EventDetails['download_resume']): void
+    notice(message: string): void
+    /** Resolves once the row is in the log: the record by which a crash after it is recovered. */
+    complete(detail: EventDetails['download_complete']): Promise<void>
+  }
+}
+
+/** Why a file did not come; the others go on. */
+export class DownloadFailure extends Error {
+  override readonly name = 'DownloadFailure'
+  readonly status: number | null
+  readonly headers: Record<string, string>
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    this.status = cause instanceof FileRefused || cause instanceof TransportError ? cause.status : null
+    this.headers = cause instanceof FileRefused ? cause.headers : {}
+  }
+}
+
+export interface DownloadResult {
+  done: FileDone
+  /** Lines differ from the manifest's count, and that was allowed. */
+  countMismatch: boolean
+}
+
+/** The bytes came whole, but are not what the manifest says. */
+class WrongContent extends Error {
+  override readonly name = 'WrongContent'
+}
+
+/** Such a file is asked for once more, in case a transfer without a length was cut, then it is the server's own. */
+const wrongContentTries = 2
+const refreshTries = 2
+/** An attempt that went on by Range and brought this much does not count against the retries. */
+const progressBytes = 1 << 20
+
+/** Brings one file into the folder: verified, durable, under its final name; or throws DownloadFailure or a BulkError that ends the run. */
+export async function downloadFile(context: DownloadContext, file: FileState): Promise<DownloadResult> {
+  const attempt = new Attempt(context, file)
+  try {
+    for (;;) {
+      try {
+        return await attempt.run()
+      } catch (cause) {
+        await attempt.recover(cause)
+      }
+    }
+  } finally {
+    await attempt.close()
+  }
+}
+
+/** The tries of one file: what is kept from one to the next, and how often. */
+class Attempt {
+  readonly #context: DownloadContext
+  readonly #file: FileState
+  readonly #started: number
+  #wire: WireState = freshWire()
+  #sink: Sink | undefined
+  #check = new ContentCheck()
+  #url = ''
+  #attempts = 0
+  #failures = 0
+  #failingSince = 0
+  #wrong = 0
+  #refreshes = 0
+  #attemptStart = 0
+  #lastProgress = 0
+  #wireBytes = 0
+
+  constructor(context: DownloadContext, file: FileState) {
+    this.#context = context
+    this.#file = file
+    this.#started = context.connection.timing.now()
+  }
+
+  async run(): Promise<DownloadResult> {
+    const { connection, hosts, noRange, signal } = this.#context
+    const { url, token } = this.#context.source(this.#file)
+    this.#url = url
+    this.#attempts += 1
+    this.#attemptStart = this.#wire.received
+    const chunks = await openTransfer({ connection, hosts, url, token, noRange, signal }, this.#wire)
+    if (this.#attemptStart > 0) this.#context.emit.resume({ path: this.#file.path, offset: this.#attemptStart })
+    else await this.#context.ensureSpace(this.#wire.totalBytes ?? 0)
+    for await (const chunk of chunks) await this.#take(chunk)
+    return this.#finish()
+  }
+
+  async #take(chunk: Buffer): Promise<void> {
+    const { rateLimit, signal } = this.#context
+    this.#sink ??= await this.#openSink(chunk)
+    try {
+      await this.#sink.write(chunk)
+    } catch (cause) {
+      throw damaged(cause)
+    }
+    this.#wireBytes += chunk.length
+    this.#progress()
+    if (rateLimit !== undefined) await rateLimit.take(chunk.length, signal)
+    if (this.#wire.received % (256 << 20) < chunk.length) await this.#context.ensureSpace(0)
+  }
+
+  /** Files stored compressed are served as they are, without a content coding: their first bytes tell. */
+  #openSink(first: Buffer | undefined): Promise<Sink> {
+    const coded = this.#wire.contentEncoding ?? 'identity'
+    if (!['identity', 'gzip', 'x-gzip'].includes(coded))
+      throw new WrongContent(`the file came in the coding "${coded.slice(0, 20)}", which was not asked for`)
+    const magic = first?.[0] === 0x1f && first[1] === 0x8b
+    this.#check = new ContentCheck()
+    return openSink({
+      path: `${join(this.#context.folder, this.#file.path)}${partSuffix}`,
+      coding: magic || (coded !== 'identity' && first !== undefined) ? 'gzip' : 'identity',
+      compress: this.#context.compress,
+      onContent: (content) => this.#check.push(content),
+    })
+  }
+
+  #progress(): void {
+    const now = this.#context.connection.timing.now()
+    if (now - this.#lastProgress < 250) return
+    this.#lastProgress = now
+    const { path, itemType, type } = this.#file
+    this.#context.emit.progress({
+      path,
+      itemType,
+      resourceType: type,
+      bytes: this.#wire.received,
+      totalBytes: this.#wire.totalBytes,
+      lines: this.#sink?.lines ?? 0,
+    })
+  }
+
+  async #finish(): Promise<DownloadResult> {
+    const { folder, allowCountMismatch, emit, connection } = this.#context
+    const { path, count } = this.#file
+    this.#sink ??= await this.#openSink(undefined)
+    let done: FileDone
+    try {
+      done = await this.#sink.finish()
+    } catch (cause) {
+      throw damaged(cause)
+    }
+    this.#sink = undefined
+    const wrong = this.#check.problem(this.#file)
+    if (wrong !== null) throw new WrongContent(wrong)
+    const countMismatch = count !== null && count !== done.lines
+    if (countMismatch && (!allowCountMismatch || this.#wrong + 1 < wrongContentTries)) {
+      throw new WrongContent(`it has ${done.lines} resources, the manifest says ${count}`)
+    }
+    const odd = this.#check.otherType(this.#file)
+    if (odd !== null) emit.notice(`${path} holds ${odd}, the manifest says ${this.#file.type}`)
+    await emit.complete({
+      fileUrl: connection.redactor.fileUrl(this.#url),
+      fileSize: done.contentBytes,
+      resourceCount: done.lines,
+      path,
+      bytes: done.bytes,
+      wireBytes: this.#wireBytes,
+      sha256: done.sha256,
+      contentSha256: done.contentSha256,
+      contentEncoding: this.#wire.contentEncoding,
+      lines: done.lines,
+      count,
+      attempts: this.#attempts,
+      durationMs: connection.timing.now() - this.#started,
+    })
+    // The commit point of a file. The record in the log came first: a crash between the two is mended by the next run's rename.
+    await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
+    await syncFolder(join(folder, path, '..'))
+    return { done, countMismatch }
+  }
+
+  /** Decides what follows a failure: returns to try again, throws to give up. */
+  async recover(cause: unknown): Promise<void> {
+    const goesOn =
+      cause instanceof TransportError && this.#wire.validator !== null && this.#wire.received > 0 && !this.#context.noRange
+    if (!goesOn) await this.#restart()
+    if (cause instanceof BulkError) throw cause
+    if (isDiskError(cause)) throw diskFailure(cause, this.#file.path)
+    if (cause instanceof FileRefused) return this.#recoverRefusal(cause)
+    if (cause instanceof WrongContent) {
+      this.#wrong += 1
+      if (this.#wrong >= wrongContentTries) throw new DownloadFailure(`${this.#file.path}: ${cause.message}`, cause)
+    } else if (!(cause instanceof TransportError || cause instanceof MustRestart)) throw cause
+    if (cause instanceof TransportError && cause.kind === 'tls')
+      throw new DownloadFailure(`${this.#file.path}: ${cause.message}`, cause)
+    await this.#backOff(cause)
+  }
+
+  async #recoverRefusal(cause: FileRefused): Promise<void> {
+    const { refreshSources } = this.#context
+    const expired = [401, 403, 404, 410].includes(cause.status) && !(cause.status === 401 && cause.authorized)
+    if (expired && this.#refreshes < refreshTries) {
+      this.#refreshes += 1
+      if (await refreshSources(this.#file, this.#url, `a link was answered with ${cause.status}`)) return this.#backOff(cause)
+    }
+    if (cause.status === 401) {
+      const hint = cause.authorized
+        ? 'Check the authentication options, then resume.'
+        : 'Where the files are on another server that takes the same token, name it with --trust-origin.'
+      throw new BulkError({ code: 'auth', status: 401, message: `${this.#file.path}: ${cause.message}`, hint, cause })
+    }
+    throw new DownloadFailure(`${this.#file.path}: ${cause.message}`, cause)
+  }
+
+  async #backOff(cause: Error): Promise<void> {
+    const { connection, emit, retries, retryMaxTimeMs, pollMaxMs, signal } = this.#context
+    const { timing } = connection
+    if (this.#failures === 0 || this.#wire.received - this.#attemptStart >= progressBytes) {
+      this.#failures = 0
+      this.#failingSince = timing.now()
+    }
+    this.#failures += 1
+    if (this.#failures > retries || timing.now() - this.#failingSince >= retryMaxTimeMs) {
+      throw new DownloadFailure(`${this.#file.path}: ${cause.message} (tried ${this.#attempts} times)`, cause)
+    }
+    const retryAfterMs = cause instanceof TransportError ? cause.retryAfterMs : null
+    const delayMs = retryDelay({ attempt: this.#failures, retryAfterMs, maxMs: pollMaxMs, random: timing.random() })
+    const code = cause instanceof TransportError || cause instanceof FileRefused ? cause.status : null
+    emit.retry({ path: this.#file.path, attempt: this.#attempts, code, message: cause.message, delayMs })
+    await timing.sleep(delayMs, signal)
+  }
+
+  async #restart(): Promise<void> {
+    await this.close()
+    this.#wire = freshWire()
+  }
+
+  async close(): Promise<void> {
+    await this.#sink?.abandon()
+    this.#sink = undefined
+  }
+}
+
+/** Errors of the decoder mean that the bytes are not what was sent; those of the disk stay what they are. */
+function damaged(cause: unknown): unknown {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  const decoder = typeof code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(code)
+  return decoder ? new MustRestart('the compressed file is cut short or damaged', { cause }) : cause
+}
+
+const diskCodes = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'EFBIG',
+  'EISDIR',
+])
+
+function isDiskError(cause: unknown): boolean {
+  const { code, syscall } = (cause ?? {}) as { code?: unknown; syscall?: unknown }
+  return typeof code === 'string' && diskCodes.has(code) && typeof syscall === 'string'
+}
+
+function diskFailure(cause: unknown, path: string): BulkError {
+  const { code } = cause as NodeJS.ErrnoException
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  return new BulkError({
+    code: 'download-failed',
+    message: full ? `no space is left on the disk while writing ${path}` : `cannot write ${path} (${code})`,
+    retryable: true,
+    hint: full ? 'Free some space, then resume.' : 'Mend the folder, then resume.',
+    cause,
+  })
+}

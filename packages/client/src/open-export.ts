@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
+import { BulkError } from './errors.ts'
+import { lockFolder } from './folder/lock.ts'
+import { folderNames } from './folder/names.ts'
+import { type ExportState, readState, type StoredOptions, type StoredRequest } from './folder/state.ts'
+import { sameRequest } from './parameters.ts'
+import type { TransferOptions } from './types.ts'
+
+/** An export folder that is ours until it is disposed of. */
+export interface OpenFolder extends AsyncDisposable {
+  folder: string
+  state: ExportState | undefined
+  /** Whether anything but our own files is in it. */
+  occupied: boolean
+}
+
+/** Makes the folder (0700) where needed, and locks it. A folder that cannot be written is found here, before any request. */
+export async function openFolder(folder: string, { create }: { create: boolean }): Promise<OpenFolder> {
+  try {
+    if (create) await mkdir(folder, { recursive: true, mode: 0o700 })
+    const entries = (await readdir(folder)).filter((name) => name !== folderNames.lock)
+    const state = await readState(folder)
+    const lock = await lockFolder(folder)
+    await chmod(folder, 0o700)
+    return { folder, state, occupied: entries.length > 0, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
+  } catch (cause) {
+    if (cause instanceof BulkError) throw cause
+    const { code } = cause as NodeJS.ErrnoException
+    const missing = !create && code === 'ENOENT'
+    throw new BulkError({
+      code: missing ? 'usage' : 'failed',
+      message: missing ? `there is no folder ${folder}` : `cannot write to ${folder} (${code})`,
+      cause,
+    })
+  }
+}
+
+export type Decision = 'fresh' | 'continue' | 'finished'
+
+export interface DecisionInput {
+  state: ExportState | undefined
+  occupied: boolean
+  fhirUrl: string
+  request: StoredRequest
+  /** The job that the caller wants to take up. */
+  statusUrl: string | undefined
+  folder: string
+}
+
+/** What an export into a folder means: CONTRACT "How an export behaves", rule 2. */
+export function decide({ state, occupied, fhirUrl, request, statusUrl, folder }: DecisionInput): Decision {
+  if (state === undefined) {
+    if (!occupied) return 'fresh'
+    throw usage(`${folder} is not empty and holds no export`, 'Export into a new or an empty folder.')
+  }
+  const landed = state.files.filter(({ done }) => done !== null).length
+  const untouched = state.job === null && landed === 0
+  const same =
+    statusUrl === undefined
+      ? state.fhirUrl === fhirUrl && sameRequest(state.request, request)
+      : state.job?.statusUrl === statusUrl
+  if (!same) {
+    if (untouched) return 'fresh'
+    throw usage(
+      `${folder} holds an export of another request`,
+      'Export into another folder, or go on with this one: floe resume FOLDER.',
+    )
+  }
+  if (state.phase === 'complete') return 'finished'
+  if (state.phase === 'cancelled' || state.phase === 'gone') {
+    if (landed === 0) return 'fresh'
+    const why = state.phase === 'cancelled' ? 'was cancelled' : 'has ended on the server'
+    throw usage(`the export in ${folder} ${why}; ${landed} of its files are there`, 'Export into a new folder.')
+  }
+  return state.job === null ? 'fresh' : 'continue'
+}
+
+function usage(message: string, hint: string): BulkError {
+  return new BulkError({ code: 'usage', message, hint })
+}
+
+/** Sortable by time, and random: no part of it opens anything at the server. */
+export function newExportId(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${randomBytes(6).toString('hex')}`
+}
+
+const storedNames = [
+  'parallel',
+  'retries',
+  'retryMaxTimeMs',
+  'idleTimeoutMs',
+  'pollMaxMs',
+  'waitMaxMs',
+  'keepJob',
+  'allowCountMismatch',
+  'rateLimit',
+  'minFreeBytes',
+  'noRange',
+] as const satisfies readonly (keyof StoredOptions)[]
+
+/** The options that a folder keeps for its resumption. */
+export function storedOptions(options: TransferOptions): StoredOptions {
+  return Object.fromEntries(storedNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
+}
+
+/** Checks numbers that would hang or spin a run. */
+export function checkOptions(options: TransferOptions): void {
+  for (const name of storedNames) {
+    const value = options[name]
+    if (typeof value !== 'number') continue
+    const least = name === 'retries' || name === 'minFreeBytes' ? 0 : 1
+    if (!(value >= least)) throw new BulkError({ code: 'usage', message: `${name} must be at least ${least}` })
+  }
+}

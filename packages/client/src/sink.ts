@@ -1,0 +1,264 @@
+import { createHash, type Hash } from 'node:crypto'
+import { once } from 'node:events'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Transform } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { createGunzip, createGzip, createZstdCompress } from 'node:zlib'
+import type { FileDone } from './folder/state.ts'
+import { LineCounter } from './ndjson.ts'
+import type { Compression } from './types.ts'
+
+/** Written at once: fewer, larger writes keep the thread pool free for decompression. */
+const batchBytes = 1 << 20
+
+/** A file being written: batches chunks, hashes what reaches the disk, keeps one write in flight. */
+class HashedFile {
+  readonly #file: FileHandle
+  readonly #hash: Hash = createHash('sha256')
+  #batch: Uint8Array[] = []
+  #batchSize = 0
+  #inFlight: Promise<unknown> = Promise.resolve()
+  bytes = 0
+
+  constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk)
+    this.bytes += chunk.length
+    this.#batch.push(chunk)
+    this.#batchSize += chunk.length
+    if (this.#batchSize >= batchBytes) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch
+    this.#batch = []
+    this.#batchSize = 0
+    await this.#inFlight
+    const written = writeAll(this.#file, batch)
+    // The next flush or the end awaits it; until then a failure must not count as unhandled.
+    written.catch(() => {})
+    this.#inFlight = written
+  }
+
+  /** Makes all bytes durable and closes the file. */
+  async finish(): Promise<{ bytes: number; sha256: string }> {
+    await this.#flush()
+    await this.#inFlight
+    await this.#file.sync()
+    await this.#file.close()
+    return { bytes: this.bytes, sha256: this.#hash.digest('hex') }
+  }
+
+  async abandon(): Promise<void> {
+    await this.#inFlight.catch(() => {})
+    await this.#file.close().catch(() => {})
+  }
+}
+
+/** `writev` may write less than it was given. */
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  if (chunks.length === 0) return
+  const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  let { bytesWritten } = await file.writev(chunks as Uint8Array[])
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(chunks).subarray(bytesWritten)
+  bytesWritten = 0
+  while (bytesWritten < rest.length) bytesWritten += (await file.write(rest, bytesWritten)).bytesWritten
+}
+
+export interface SinkOptions {
+  /** The `.part` file. */
+  path: string
+  /** How the bytes handed over are coded: `gzip` as received is decoded for counting and, unless kept, for the disk. */
+  coding: 'identity' | 'gzip'
+  compress: Compression
+  onContent?: (chunk: Uint8Array) => void
+}
+
+/** Takes the bytes of one file in any pieces and brings them to disk as asked, counted and hashed on the way. */
+export interface Sink {
+  /** Lines of the content so far. */
+  readonly lines: number
+  write(chunk: Uint8Array): Promise<void>
+  /** Rejects when the content is cut or damaged. */
+  finish(): Promise<FileDone>
+  /** Closes what is open; the `.part` file stays for the next try to overwrite. */
+  abandon(): Promise<void>
+}
+
+export async function openSink({ path, coding, compress, onContent }: SinkOptions): Promise<Sink> {
+  const file = new HashedFile(await open(path, 'w', 0o600))
+  const counter = new LineCounter()
+  const count = (chunk: Uint8Array): void => {
+    onContent?.(chunk)
+    counter.push(chunk)
+  }
+  if (coding === 'identity' && compress === 'none') return new PlainSink(file, counter, count)
+  if (coding === 'gzip' && compress === 'gzip') return new KeptSink(file, counter, count)
+  return new RecodingSink({ file, counter, count, coding, compress })
+}
+
+/** Bytes to disk as they are. */
+class PlainSink implements Sink {
+  readonly #file: HashedFile
+  readonly #counter: LineCounter
+  readonly #count: (chunk: Uint8Array) => void
+
+  constructor(file: HashedFile, counter: LineCounter, count: (chunk: Uint8Array) => void) {
+    this.#file = file
+    this.#counter = counter
+    this.#count = count
+  }
+
+  get lines(): number {
+    return this.#counter.lines
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#count(chunk)
+    await this.#file.write(chunk)
+  }
+
+  async finish(): Promise<FileDone> {
+    const { bytes, sha256 } = await this.#file.finish()
+    return { bytes, sha256, lines: this.lines, contentBytes: bytes, contentSha256: sha256 }
+  }
+
+  abandon(): Promise<void> {
+    return this.#file.abandon()
+  }
+}
+
+/** The server's gzip to disk as it came; decompressed beside it only to be counted and checked. */
+class KeptSink implements Sink {
+  readonly #file: HashedFile
+  readonly #counter: LineCounter
+  readonly #gunzip: Stage
+
+  constructor(file: HashedFile, counter: LineCounter, count: (chunk: Uint8Array) => void) {
+    this.#file = file
+    this.#counter = counter
+    this.#gunzip = new Stage(createGunzip({ chunkSize: batchBytes }), async (chunk) => count(chunk))
+  }
+
+  get lines(): number {
+    return this.#counter.lines
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await this.#file.write(chunk)
+    await this.#gunzip.write(chunk)
+  }
+
+  async finish(): Promise<FileDone> {
+    await this.#gunzip.finish()
+    const { bytes, sha256 } = await this.#file.finish()
+    return { bytes, sha256, lines: this.lines, contentBytes: this.#counter.bytes, contentSha256: null }
+  }
+
+  async abandon(): Promise<void> {
+    this.#gunzip.abandon()
+    await this.#file.abandon()
+  }
+}
+
+interface RecodingOptions {
+  file: HashedFile
+  counter: LineCounter
+  count: (chunk: Uint8Array) => void
+  coding: 'identity' | 'gzip'
+  compress: Compression
+}
+
+/** Decompressed, compressed, or both: in the thread pool, by stages that wait for each other. */
+class RecodingSink implements Sink {
+  readonly #file: HashedFile
+  readonly #counter: LineCounter
+  readonly #content: Hash = createHash('sha256')
+  readonly #count: (chunk: Uint8Array) => void
+  readonly #gunzip: Stage | undefined
+  readonly #compressor: Stage | undefined
+
+  constructor({ file, counter, count, coding, compress }: RecodingOptions) {
+    this.#file = file
+    this.#counter = counter
+    this.#count = count
+    if (coding === 'gzip') this.#gunzip = new Stage(createGunzip({ chunkSize: batchBytes }), (chunk) => this.#take(chunk))
+    const compressor =
+      compress === 'gzip'
+        ? createGzip({ chunkSize: 1 << 18 })
+        : compress === 'zstd'
+          ? createZstdCompress({ chunkSize: 1 << 18 })
+          : undefined
+    if (compressor !== undefined) this.#compressor = new Stage(compressor, (chunk) => file.write(chunk))
+  }
+
+  get lines(): number {
+    return this.#counter.lines
+  }
+
+  async #take(content: Uint8Array): Promise<void> {
+    this.#content.update(content)
+    this.#count(content)
+    await (this.#compressor ?? this.#file).write(content)
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await (this.#gunzip === undefined ? this.#take(chunk) : this.#gunzip.write(chunk))
+  }
+
+  async finish(): Promise<FileDone> {
+    await this.#gunzip?.finish()
+    await this.#compressor?.finish()
+    const { bytes, sha256 } = await this.#file.finish()
+    return { bytes, sha256, lines: this.lines, contentBytes: this.#counter.bytes, contentSha256: this.#content.digest('hex') }
+  }
+
+  async abandon(): Promise<void> {
+    this.#gunzip?.abandon()
+    this.#compressor?.abandon()
+    await this.#file.abandon()
+  }
+}
+
+/** A transform stream driven by awaited writes; its output goes to `take`, one chunk after the other. */
+class Stage {
+  readonly #transform: Transform
+  readonly #done: Promise<void>
+  #failure: unknown
+
+  constructor(transform: Transform, take: (chunk: Uint8Array) => Promise<void>) {
+    this.#transform = transform
+    this.#done = this.#drain(take)
+    this.#done.catch(() => {})
+  }
+
+  async #drain(take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+    try {
+      for await (const chunk of this.#transform) await take(chunk as Buffer)
+    } catch (cause) {
+      this.#failure = cause
+      throw cause
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#transform.write(chunk)) return
+    await Promise.race([once(this.#transform, 'drain'), this.#done])
+  }
+
+  async finish(): Promise<void> {
+    this.#transform.end()
+    await this.#done
+    await finished(this.#transform)
+  }
+
+  abandon(): void {
+    this.#transform.on('error', () => {})
+    this.#transform.destroy()
+  }
+}
