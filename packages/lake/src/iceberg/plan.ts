@@ -69,7 +69,7 @@ interface LiveEntry {
 export async function planScan(table: Table, options: PlanOptions = {}): Promise<ScanPlan> {
   const { within = [], storage = localStorage } = options
   const snapshot = chooseSnapshot(table, options)
-  const schema = schemaAt(table, snapshot)
+  const schema = schemaAt(table, options, snapshot)
   const { schemas, properties } = table.metadata
   const nameMapped = properties['schema.name-mapping.default'] !== undefined
   if (snapshot === undefined) return { schema, snapshot, files: [], schemas, nameMapped }

@@ -65,10 +65,14 @@ function unknownSnapshot(name: string): never {
   throw new LakeError('unknown-snapshot', `No snapshot or tag ${JSON.stringify(name)} in this table.`, { exitCode: 2 })
 }
 
-/** The schema that rows of a snapshot are read with: its own, not the table's newest (spec: time travel). */
-export function schemaAt({ metadata }: Table, snapshot: Snapshot | undefined): IcebergSchema {
-  const id = snapshot?.['schema-id']
-  return schemaById(metadata, id === undefined ? metadata['current-schema-id'] : id)
+/**
+ * The schema that rows are read with: the table's current one for the newest state, the snapshot's own for an earlier one
+ * (spec: time travel).
+ */
+export function schemaAt(table: Table, choice: SnapshotChoice, snapshot: Snapshot | undefined): IcebergSchema {
+  const newest = choice.snapshotId === undefined && choice.tag === undefined && choice.at === undefined
+  const id = newest ? undefined : snapshot?.['schema-id']
+  return id === undefined ? currentSchema(table) : schemaById(table.metadata, id)
 }
 
 /** `evolve` for a table: columns that were dropped once never give their ids to new ones. */
