@@ -88,6 +88,15 @@ function interruptionOf(thrown: unknown): unknown {
   return (thrown as { exitCode?: unknown } | undefined)?.exitCode === 130 ? thrown : interrupted()
 }
 
+/** What Node says of its own features (node:sqlite) is nothing to the person who typed the command. */
+function quietWarnings(): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`)
+  })
+}
+
+quietWarnings()
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 // The code is set and the process ended: open sockets and the engine's threads must not hold it.

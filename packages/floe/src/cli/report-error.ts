@@ -34,7 +34,7 @@ interface ErrorLike {
   readonly exitCode?: unknown
   readonly cause?: unknown
   readonly path?: unknown
-  readonly syscall?: unknown
+  readonly render?: unknown
 }
 
 function isErrorLike(value: unknown): value is ErrorLike {
@@ -60,6 +60,15 @@ function causesOf(error: ErrorLike): string[] {
   return causes
 }
 
+/** The evidence that an error carries; of a view's error the line of the expression with the place marked. */
+function evidenceOf(error: ErrorLike): string[] {
+  if (Array.isArray(error.evidence)) return error.evidence.map((line) => oneLine(String(line)))
+  if (typeof error.render !== 'function') return []
+  const drawn: unknown = error.render()
+  const lines = typeof drawn === 'string' ? drawn.split('\n').slice(1) : []
+  return lines.filter((line) => line !== error.hint).map((line) => oneLine(line))
+}
+
 /** Brings whatever was thrown into the one shape; what is none of floe's errors is a failure that `-vv` tells more of. */
 export function shownError(thrown: unknown, resumeLine?: string): ShownError {
   const error: ErrorLike = isErrorLike(thrown) ? thrown : { message: String(thrown) }
@@ -68,10 +77,10 @@ export function shownError(thrown: unknown, resumeLine?: string): ShownError {
     const interruption = error.exitCode === 130 && resumeLine !== undefined
     return {
       code: error.code,
-      message: oneLine(error.message, 2000),
+      message: oneLine(error.message, 2000).replace(/(?<=^[^.\n]*)\.$/, ''),
       hint: interruption ? resumeLine : typeof error.hint === 'string' ? error.hint : (advice ?? null),
       retryable: error.retryable === true,
-      evidence: Array.isArray(error.evidence) ? error.evidence.map((line) => oneLine(String(line))) : [],
+      evidence: evidenceOf(error),
       causes: causesOf(error),
       exitCode: error.exitCode,
     }

@@ -26,7 +26,7 @@ export interface ConfigInput {
 
 const fileNames = ['floe.config.json', 'floe.config.ts']
 /** Variables of the test and build machinery that share the prefix. */
-const foreignVariables = new Set(['FLOE_SHARED', 'FLOE_CONFIG'])
+const foreignVariables = new Set(['FLOE_SHARED', 'FLOE_CONFIG', 'FLOE_NODE_TRIED'])
 
 /** Flags over environment over configuration file over defaults; whatever is wrong is a usage error that says where. */
 export async function configure({ flags, env, cwd }: ConfigInput): Promise<Configured> {

@@ -1,17 +1,16 @@
-import { openLake } from '@floe/lake'
 import type { RunCommand } from '../command.ts'
 import { builtText } from '../load-report.ts'
 import { count, duration } from '../ui/format.ts'
 import { table } from '../ui/table.ts'
-import { lakeOptions, pasted, pathFrom } from './common.ts'
+import { pasted, pathFrom } from './common.ts'
+import { openLakeOf } from './with-lake.ts'
 
 /** (Re)builds gold tables. */
 export const run: RunCommand = async (context) => {
   const { args, settings, ui, cwd, signal } = context
-  const options = lakeOptions(context, 'build')
   context.goesOnWith('the same command again')
   const started = performance.now()
-  await using lake = await openLake(options)
+  await using lake = await openLakeOf(context, 'build')
   ui.live({ lines: () => [' building'], plain: () => ' building' })
   const gold = await lake.build({
     signal,
@@ -29,7 +28,7 @@ export const run: RunCommand = async (context) => {
     ...table([{ title: 'table' }, { title: 'rows', align: 'right' }, { title: '' }], rows, { indent: ' ' }),
     '',
     `complete · ${builtText(gold)} · ${duration(performance.now() - started)}`,
-    `  floe query "from ${gold[0]?.table ?? 'gold.patient'} limit 10" --lake ${pasted(cwd, options.dir)}`,
+    `  floe query "from ${gold[0]?.table ?? 'gold.patient'} limit 10" --lake ${pasted(cwd, lake.dir)}`,
   )
   return 0
 }

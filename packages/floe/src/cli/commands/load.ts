@@ -1,20 +1,19 @@
 import type { LoadOptions, LoadProgress } from '@floe/lake'
-import { openLake } from '@floe/lake'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { equation, loadLines, loadObjects, nextLook, reconciles, sums } from '../load-report.ts'
 import { gauge } from '../ui/chart.ts'
 import { bytes, duration } from '../ui/format.ts'
 import type { Ui } from '../ui/ui.ts'
-import { incomplete, lakeOptions, pasted, pathFrom } from './common.ts'
+import { incomplete, pasted, pathFrom } from './common.ts'
+import { openLakeOf } from './with-lake.ts'
 
 /** Export folders into bronze and silver. */
 export const run: RunCommand = async (context) => {
   const { args, ui, cwd, signal } = context
-  const options = lakeOptions(context, 'load', { create: true })
-  const shown = pasted(cwd, options.dir)
   context.goesOnWith('the same command again')
   const started = performance.now()
-  await using lake = await openLake(options)
+  await using lake = await openLakeOf(context, 'load', { create: true })
+  const shown = pasted(cwd, lake.dir)
   const folders = args.map((folder) => pathFrom(cwd, folder))
   const receipts = await lake.load({ ...loadOptions(context), folders, signal, onProgress: loadProgress(ui) })
   ui.settle()

@@ -1,14 +1,12 @@
-import { openLake } from '@floe/lake'
 import type { RunCommand } from '../command.ts'
-import { lakeOptions } from './common.ts'
 import { planPrinting, printResult } from './print-result.ts'
+import { openLakeOf } from './with-lake.ts'
 
 /** SQL over the lake; rows go to standard output or a file. */
 export const run: RunCommand = async (context) => {
   const { args, settings, signal } = context
-  const options = lakeOptions(context, 'query')
   const printing = await planPrinting(context)
-  await using lake = await openLake(options)
+  await using lake = await openLakeOf(context, 'query')
   await using result = await lake.query(args[0] ?? '', {
     signal,
     ...(settings.asOf === undefined ? {} : { asOf: settings.asOf }),

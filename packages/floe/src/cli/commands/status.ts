@@ -1,11 +1,11 @@
 import type { ExportState } from '@floe/client/export-folder'
-import { openLake } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { lakeStatusLines } from '../status-report.ts'
 import { bytes, count, counted, localTime } from '../ui/format.ts'
-import { lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
+import { pasted, pathFrom, shownPath } from './common.ts'
 import { stateOf } from './resume.ts'
+import { openLakeOf } from './with-lake.ts'
 
 /** Of an export folder, or of a lake. */
 export const run: RunCommand = async (context) => {
@@ -22,7 +22,7 @@ export const run: RunCommand = async (context) => {
     ui.result({ export: facts })
     return 0
   }
-  await using lake = await openLake(lakeOptions(context, 'status'))
+  await using lake = await openLakeOf(context, 'status')
   const [report, tables] = [await lake.status(), ui.json ? [] : await lake.tables()]
   ui.result({ ...(facts === undefined ? {} : { export: facts }), ...report })
   ui.say(

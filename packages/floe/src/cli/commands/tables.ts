@@ -1,8 +1,8 @@
-import { openLake } from '@floe/lake'
 import type { RunCommand } from '../command.ts'
 import { bytes, count, counted } from '../ui/format.ts'
 import { type Column, table } from '../ui/table.ts'
-import { lakeOptions, pasted } from './common.ts'
+import { pasted } from './common.ts'
+import { openLakeOf } from './with-lake.ts'
 
 const columns: readonly Column[] = [
   { title: 'table' },
@@ -12,12 +12,11 @@ const columns: readonly Column[] = [
 /** The tables of a lake. */
 export const run: RunCommand = async (context) => {
   const { ui, cwd } = context
-  const options = lakeOptions(context, 'tables')
-  await using lake = await openLake(options)
+  await using lake = await openLakeOf(context, 'tables')
   const tables = await lake.tables()
   ui.result({ tables })
   if (tables.length === 0) {
-    ui.say('no tables yet', `  floe load FOLDER --lake ${pasted(cwd, options.dir)}`)
+    ui.say('no tables yet', `  floe load FOLDER --lake ${pasted(cwd, lake.dir)}`)
     return 0
   }
   const rows = tables.map((one) => [
