@@ -25,7 +25,21 @@ export function silverShape(elements: StructShape, raw: boolean): StructShape {
 
 function dataColumns(shape: StructShape): Record<string, Shape> {
   const own = (name: string): boolean => Object.hasOwn(controlColumns.struct, name) || name === rawColumn
-  return Object.fromEntries(Object.entries(shape.struct).filter(([name]) => !own(name)))
+  const entries = Object.entries(shape.struct).filter(([name]) => !own(name))
+  return Object.fromEntries(entries.filter(([, inner]) => !isEmpty(inner)).map(([name, inner]) => [name, withoutEmpty(inner)]))
+}
+
+/** Neither DuckDB nor Parquet has a struct without fields: an element of which nothing is known stays in the text only. */
+function isEmpty(shape: Shape): boolean {
+  if (typeof shape === 'string') return false
+  return 'list' in shape ? isEmpty(shape.list) : Object.values(shape.struct).every(isEmpty)
+}
+
+function withoutEmpty(shape: Shape): Shape {
+  if (typeof shape === 'string') return shape
+  if ('list' in shape) return { list: withoutEmpty(shape.list) }
+  const kept = Object.entries(shape.struct).filter(([, inner]) => !isEmpty(inner))
+  return { struct: Object.fromEntries(kept.map(([name, inner]) => [name, withoutEmpty(inner)])) }
 }
 
 export interface LineSource {
@@ -45,13 +59,13 @@ export interface LineSource {
  * The parser never fails on a value: what does not fit its column becomes null, which is why lines are validated before (bronze).
  */
 export function rowsOfLines({ type, columns, lines, source, exportId, ingestedAt }: LineSource): string {
-  const parsed: StructShape = { struct: { id: 'string', ...metaColumns(columns), ...dataColumns(columns) } }
+  const parsed: StructShape = { struct: { id: 'string', ...dataColumns(columns) } }
   const control: Record<string, string> = {
     id: 'r.id',
     _source: literal(source),
     _patient: patientKey(type, parsed),
-    _version_id: `r."meta"."versionId"`,
-    _last_updated: `try_cast(r."meta"."lastUpdated" as timestamptz)`,
+    _version_id: metaText(parsed, 'versionId'),
+    _last_updated: `try_cast(${metaText(parsed, 'lastUpdated')} as timestamptz)`,
     _export_id: literal(exportId),
     _ingested_at: `timestamptz ${literal(ingestedAt)}`,
     [rawColumn]: 'json::varchar',
@@ -63,11 +77,11 @@ export function rowsOfLines({ type, columns, lines, source, exportId, ingestedAt
   return `select ${select.join(',\n  ')}\nfrom (select json, json_transform(json, ${literal(structure(parsed))}) as r from ${lines})`
 }
 
-/** `meta` is parsed for the control columns also where the table has no such column. */
-function metaColumns({ struct }: StructShape): Record<string, Shape> {
-  const meta = struct.meta
-  const known = meta !== undefined && typeof meta !== 'string' && 'struct' in meta ? meta.struct : {}
-  return { meta: { struct: { versionId: 'string', lastUpdated: 'string', ...known } } }
+/** Text of an element of `meta`; null where no resource of the table has it. */
+function metaText({ struct }: StructShape, name: string): string {
+  const { meta } = struct
+  const known = meta !== undefined && typeof meta !== 'string' && 'struct' in meta && meta.struct[name] === 'string'
+  return known ? `r."meta".${ident(name)}` : 'null::varchar'
 }
 
 /** The structure argument of `json_transform`. */
