@@ -72,7 +72,10 @@ export function runFloe(args: readonly string[], options: RunOptions = {}): Prom
 function resultOf(code: number | null, stdout: string, stderr: string): RunResult {
   const lines = stdout.trimEnd().split('\n')
   const json = parse(lines.at(-1) ?? '') ?? parse(stdout)
-  const events = lines.slice(0, -1).flatMap((line) => (parse(line) as Record<string, unknown> | undefined) ?? [])
+  const events = lines.slice(0, -1).flatMap((line) => (parse(line) as Record<string, unknown> | undefined) ?? []) as Record<
+    string,
+    unknown
+  >[]
   const last = parse(stderr.trimEnd().split('\n').at(-1) ?? '') as { error?: RunResult['error'] } | undefined
   return { code, stdout, stderr, json, events, error: last?.error }
 }

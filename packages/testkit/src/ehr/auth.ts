@@ -18,6 +18,9 @@ interface Token extends Caller {
   expires: number
 }
 
+/** How every access token begins, so that tests can look for tokens where none may be. */
+export const tokenMark = 'ehr-access-token-'
+
 /** Longest life of a client assertion (SMART App Launch, client-confidential-asymmetric) and the clock skew granted on it. */
 const assertionLife = 300
 const skew = 30
@@ -81,7 +84,7 @@ export class Authorization {
     const scopes = grant(asked, client.scope ?? 'system/*.rs')
     if (scopes.length === 0) return tokenError('invalid_scope', 'none of the scopes may be granted')
     const ttl = this.#auth === 'none' ? 300 : (this.#auth.tokenTtl ?? 300)
-    const text = randomBytes(32).toString('base64url')
+    const text = `${tokenMark}${randomBytes(32).toString('base64url')}`
     this.#issued++
     this.#tokens.set(digest(text), { clientId: client.clientId, scopes, number: this.#issued, expires: Date.now() + ttl * 1000 })
     const expiresIn = (this.#auth === 'none' ? undefined : this.#auth.claimedTtl) ?? ttl

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Authorization, type Caller, scopeRefusal } from './auth.ts'
 import { capabilityStatement, smartConfiguration } from './capability.ts'
@@ -130,7 +131,7 @@ export class Provider {
     const { retryAfter = '1', progress } = this.#options
     const text = progress === undefined ? `poll ${job.polls}` : (progress?.[Math.min(job.polls, progress.length) - 1] ?? null)
     const headers = {
-      ...(retryAfter === null ? {} : { 'retry-after': String(retryAfter) }),
+      ...(retryAfter === null ? {} : { 'retry-after': retryAfterText(retryAfter) }),
       ...(text === null ? {} : { 'x-progress': text }),
       ...(job.separateStatus ? { 'x-export-status': 'in-progress' } : {}),
     }
@@ -208,9 +209,15 @@ export class Provider {
   }
 }
 
-/** Not secret, only unlike anything else: tests look for it where it must not appear. */
+function retryAfterText(value: string | number | { dateIn: number }): string {
+  return typeof value === 'object' ? new Date(Date.now() + value.dateIn * 1000).toUTCString() : String(value)
+}
+
+/** How every signature of a signed URL begins, so that tests can look for signatures where none may be. */
+export const signatureMark = 'feedfacecafef00d'
+
 function signature(path: string): string {
-  return Buffer.from(`signed:${path}`).toString('hex').slice(-64).padStart(64, '0')
+  return `${signatureMark}${createHash('sha256').update(path).digest('hex')}`
 }
 
 function parseJson(text: string): unknown {

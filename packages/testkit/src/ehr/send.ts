@@ -72,6 +72,10 @@ function headersOf({ headers, body }: Reply, actions: readonly FaultAction[]): R
   const length = bodyLength(body)
   if (Number.isFinite(length)) result['content-length'] = String(length)
   for (const action of actions) {
+    if (action.kind === 'relative') {
+      const name = action.header.toLowerCase()
+      result[name] = (result[name] ?? '').replace(/^https?:\/\/[^/]+/, '')
+    }
     if (action.kind !== 'headers') continue
     for (const [name, value] of Object.entries(action.set)) {
       if (value === null) delete result[name.toLowerCase()]

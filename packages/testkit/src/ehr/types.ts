@@ -42,8 +42,8 @@ export interface EhrOptions {
   polls?: number
   /** Or: how long it takes, in milliseconds, whatever the number of polls. */
   readyAfterMs?: number
-  /** Retry-After while in progress: seconds, any text, or `null` for none ('1'). */
-  retryAfter?: number | string | null
+  /** Retry-After while in progress: seconds, any text, a date so many seconds ahead, or `null` for none ('1'). */
+  retryAfter?: number | string | { dateIn: number } | null
   /** X-Progress texts, one per poll; `null` for none. */
   progress?: readonly string[] | null
   /** Jobs that may exist at a time; one more kick-off is answered with 429. A job counts until it is deleted. */
