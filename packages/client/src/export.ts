@@ -254,9 +254,12 @@ function kickoffRow(url: string, logged: Record<string, string>): Omit<EventDeta
   return { exportUrl: url, requestParameters: logged, errorCode: null, errorBody: null, responseHeaders: {}, logVersion: '2' }
 }
 
-/** The last part of a status URL is the capability: file URLs of many servers hold it too, and those enter the log. */
+/** The job's id in a status URL is the capability: file URLs of many servers hold it too, and those enter the log. */
 function addJobSegment({ redactor }: Connection, statusUrl: string | null | undefined): void {
-  if (statusUrl) redactor.add(new URL(statusUrl).pathname.split('/').at(-1))
+  if (!statusUrl) return
+  const url = new URL(statusUrl)
+  const parts = [url.pathname.split('/').at(-1) ?? '', ...url.searchParams.values()]
+  for (const part of parts.filter((text) => /\d/.test(text) && !text.startsWith('$'))) redactor.add(part)
 }
 
 function asBulkError(cause: unknown): BulkError {
