@@ -181,6 +181,7 @@ function plainLine(seen: Seen, at: number): string {
 function stepLine(seen: Seen, event: ExportEvent, ui: Ui, resumeLine: string): string | undefined {
   switch (event.eventId) {
     case 'kickoff':
+      if (event.eventDetail.errorCode !== null) return undefined
       return `kicked off ${localTime(event.timestamp)} · if interrupted: ${resumeLine}`
     case 'manifest_complete':
       return `server     ready: ${counted(seen.filesTotal ?? 0, 'file')} · data as of ${localTime(event.eventDetail.transactionTime)}`
@@ -189,7 +190,9 @@ function stepLine(seen: Seen, event: ExportEvent, ui: Ui, resumeLine: string): s
     case 'download_retry':
       return `${event.eventDetail.path}: ${event.eventDetail.message}${again(event.eventDetail.delayMs)}`
     case 'download_error':
-      return `${event.eventDetail.path}: ${event.eventDetail.message}`
+      return event.eventDetail.message.startsWith(`${event.eventDetail.path}:`)
+        ? event.eventDetail.message
+        : `${event.eventDetail.path}: ${event.eventDetail.message}`
     case 'notice':
       return event.eventDetail.message
     case 'token_refresh':
