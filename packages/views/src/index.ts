@@ -1,1 +1,7 @@
-export {}
+export type { CompiledView, CompileOptions, ResultColumn } from './compile.ts'
+export { check, compile } from './compile.ts'
+export type { Span, ViewErrorDetail } from './errors.ts'
+export { ViewError, ViewRunError } from './errors.ts'
+export type { Source } from './print/scan.ts'
+export type { ListShape, Scalar, Shape, StructShape, TableSchema } from './shape.ts'
+export type { View, ViewColumn, ViewDefinition, ViewSelect } from './view-definition.ts'

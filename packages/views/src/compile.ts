@@ -1,0 +1,85 @@
+import type { PlanColumn } from './ir.ts'
+import { shapeOfUsage, usesExact } from './lower/usage.ts'
+import { lowerView, newRecord } from './lower/view.ts'
+import { duckdb } from './print/duckdb.ts'
+import type { Source } from './print/scan.ts'
+import { duckdbScan, readColumns } from './print/scan.ts'
+import { printPlan } from './print/statement.ts'
+import type { Shape, TableSchema } from './shape.ts'
+import { isStruct } from './shape.ts'
+import type { View } from './view-definition.ts'
+import { parseView } from './view-definition.ts'
+
+/** What {@link compile} compiles a view for. */
+export interface CompileOptions {
+  readonly dialect?: 'duckdb' | 'spark'
+  /** The columns that the table really holds; needed for a source of kind `table` only. What it lacks is null. */
+  readonly schema?: TableSchema
+  readonly source: Source
+}
+
+/** A column of the result, in the order of the view. */
+export interface ResultColumn {
+  readonly name: string
+  /** The FHIR type of a value (`date`, `HumanName`), of an item where `collection`. */
+  readonly type: string
+  readonly collection: boolean
+  /** The type in the SQL dialect; `json` (text) or a struct for a complex value. */
+  readonly sqlType: string
+  readonly shape: Shape
+}
+
+/** A compiled view. */
+export interface CompiledView {
+  readonly sql: string
+  readonly columns: readonly ResultColumn[]
+}
+
+/**
+ * Compiles a ViewDefinition to one SELECT. Throws a ViewError that names the element of the view, and the place in its FHIRPath expression.
+ * Rows come back as FHIR text: dates, times and codes as they were loaded; decimals as numbers; a complex value as a struct whose absent
+ * fields are null, or as JSON text (`sqlType` `json`).
+ *
+ * @example
+ * const { sql, columns } = compile(view, { dialect: 'duckdb', source: { kind: 'ndjson', files: ['Patient.ndjson'] } })
+ */
+export function compile(view: unknown, { dialect = 'duckdb', schema, source }: CompileOptions): CompiledView {
+  if (dialect !== 'duckdb') throw new Error(`no dialect ${dialect}`)
+  const parsed = parseView(view)
+  const recorded = newRecord()
+  lowerView(parsed, recorded)
+  const exact = usesExact(recorded.usage)
+  const plain = withDigits(source, schema, exact)
+  const shape = plain.kind === 'table' ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
+  const plan = lowerView(parsed, recorded, shape)
+  const read = readColumns(shape, recorded.usage.fields.keys())
+  const scan = duckdbScan(duckdb, {
+    source: plain,
+    resource: parsed.resource,
+    shape: read,
+    exact: exact && plain.kind !== 'table',
+  })
+  return { sql: printPlan(duckdb, plan, scan), columns: plan.columns.map((column) => resultColumn(column)) }
+}
+
+function shapeOf(usage: Parameters<typeof shapeOfUsage>[0]): TableSchema {
+  const shape = shapeOfUsage(usage)
+  return isStruct(shape) ? shape : { struct: {} }
+}
+
+/** Digits as written are in the JSON text of a table only: its other columns hold numbers. */
+function withDigits(source: Source, schema: TableSchema | undefined, exact: boolean): Source {
+  if (source.kind !== 'table' || !exact || schema?.struct._raw !== 'string') return source
+  return { kind: 'json', sql: `(select "_raw" from ${source.sql})` }
+}
+
+function resultColumn({ name, type, collection, shape }: PlanColumn): ResultColumn {
+  return { name, type, collection, shape, sqlType: duckdb.type(shape) }
+}
+
+/** Checks a ViewDefinition against FHIR R4, with every expression; returns it parsed, or throws a ViewError. */
+export function check(view: unknown): View {
+  const parsed = parseView(view)
+  lowerView(parsed, newRecord())
+  return parsed
+}

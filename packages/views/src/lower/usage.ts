@@ -1,0 +1,46 @@
+import type { ElementDef } from '../fhir/index.ts'
+import type { Shape } from '../shape.ts'
+import { scalarOf } from '../shape.ts'
+
+/** Which elements a view reads: recorded while it is lowered, so that NDJSON is read with these columns only. */
+export interface Usage {
+  readonly fields: Map<string, { readonly def: ElementDef; readonly usage: Usage }>
+  /** Taken as a whole: kept as JSON text. */
+  whole: boolean
+  /** A decimal whose digits count as they are written. */
+  exact: boolean
+}
+
+export const newUsage = (): Usage => ({ fields: new Map(), whole: false, exact: false })
+
+/** The usage of an element below those of its parents (a union has several). */
+export function childUsage(parents: readonly Usage[], def: ElementDef): Usage[] {
+  return parents.map(({ fields }) => {
+    const known = fields.get(def.name)
+    if (known) return known.usage
+    const usage = newUsage()
+    fields.set(def.name, { def, usage })
+    return usage
+  })
+}
+
+/** The narrow shape that holds what a usage asks for. */
+export function shapeOfUsage({ fields }: Usage): Shape {
+  const struct: Record<string, Shape> = {}
+  for (const [name, { def, usage }] of fields) {
+    const shape = itemShape(def, usage)
+    struct[name] = def.list ? { list: shape } : shape
+  }
+  // Where only the presence of a complex element counts, some field must stand in the struct.
+  return { struct: fields.size ? struct : { id: 'string' } }
+}
+
+function itemShape(def: ElementDef, usage: Usage): Shape {
+  if (def.primitive !== undefined) return usage.exact ? 'string' : scalarOf(def.primitive)
+  return usage.whole ? 'json' : shapeOfUsage(usage)
+}
+
+/** Whether a decimal's digits as written are asked for anywhere. */
+export function usesExact(usage: Usage): boolean {
+  return usage.exact || [...usage.fields.values()].some((it) => usesExact(it.usage))
+}
