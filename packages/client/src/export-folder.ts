@@ -1,4 +1,4 @@
-export { syncFolder, writeFileAtomic } from './folder/durable.ts'
+export { makeFolder, syncFolder, writeFileAtomic } from './folder/durable.ts'
 export { type ExportLogEntry, readExportLog } from './folder/log.ts'
 export { compressionSuffix, FileNamer, folderNames, manifestName, partSuffix, safeType } from './folder/names.ts'
 export {

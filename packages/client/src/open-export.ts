@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir } from 'node:fs/promises'
+import { chmod, readdir } from 'node:fs/promises'
 import { BulkError } from './errors.ts'
+import { makeFolder } from './folder/durable.ts'
 import { lockFolder } from './folder/lock.ts'
 import { folderNames } from './folder/names.ts'
 import { type ExportState, readState, type StoredOptions, type StoredRequest } from './folder/state.ts'
@@ -18,7 +19,7 @@ export interface OpenFolder extends AsyncDisposable {
 /** Makes the folder (0700) where needed, and locks it. A folder that cannot be written is found here, before any request. */
 export async function openFolder(folder: string, { create }: { create: boolean }): Promise<OpenFolder> {
   try {
-    if (create) await mkdir(folder, { recursive: true, mode: 0o700 })
+    if (create) await makeFolder(folder)
     const entries = (await readdir(folder)).filter((name) => name !== folderNames.lock)
     const state = await readState(folder)
     const lock = await lockFolder(folder)

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { partSuffix } from './names.ts'
 
@@ -28,5 +28,24 @@ export async function syncFolder(folder: string): Promise<void> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
+  }
+}
+
+/**
+ * Makes a folder (0700) and what is missing above it.
+ *
+ * Not `mkdir` with `recursive`: that never returns where a parent exists and yet says ENOENT, as /proc does.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw cause
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 }).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again
+    })
   }
 }
