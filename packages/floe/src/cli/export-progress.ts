@@ -63,7 +63,7 @@ export function exportProgress(
 function take(seen: Seen, event: ExportEvent, at: number): void {
   switch (event.eventId) {
     case 'kickoff':
-      seen.waitingSince ??= at
+      if (event.eventDetail.errorCode === null) seen.waitingSince ??= at
       break
     case 'status_progress':
       takePoll(seen, event.eventDetail, at)

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '@floe/client/export-folder'
 import { usageError } from '../errors.ts'
 
 /** Where the parts of a demo lie. */
@@ -20,7 +21,7 @@ const source = 'demo'
  */
 export async function prepareDemoPlace(dir: string): Promise<DemoPlace> {
   const place: DemoPlace = { dir, population: join(dir, 'population'), key: join(dir, 'key.json'), lake: join(dir, 'lake') }
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await makeFolder(dir)
   const names = await readdir(dir)
   if (names.length > 0 && !names.includes(mark)) {
     throw usageError(`${dir} holds something else`, 'floe demo --dir ./another-folder')

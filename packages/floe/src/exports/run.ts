@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest } from '@floe/client'
 import type { ExportPlan } from './plan.ts'
 import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
@@ -21,7 +20,6 @@ export async function runExport({ plan, to, earlier, onStart, statusUrl, exportI
   const since = plan.sinceAuto ? decideSince(plan.request, plan.client.fhirUrl, await earlier()) : undefined
   const request = since?.since === undefined ? plan.request : { ...plan.request, since: since.since }
   const onEvent = onStart(request, since)
-  await mkdir(to, { recursive: true, mode: 0o700 })
   return await new BulkClient(plan.client).export(request, {
     to,
     signal,

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { safeType } from '@floe/client/export-folder'
+import { makeFolder, safeType } from '@floe/client/export-folder'
 import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
 import { ndjsonFiles } from '../../ndjson/inputs.ts'
 import { fileSink, type LineSink } from '../../ndjson/write.ts'
@@ -13,7 +12,7 @@ export const run: RunCommand = async (context) => {
   const { args, settings, ui, cwd, signal } = context
   const out = pathFrom(cwd, needed(context, 'out', 'ndjson split', 'floe ndjson split all.ndjson --out ./parts --lines 100000'))
   const files = await ndjsonFiles(args, cwd)
-  await mkdir(out, { recursive: true, mode: 0o700 })
+  await makeFolder(out)
   const sinks = new Map<string, LineSink>()
   const done: string[] = []
   let lines = 0

@@ -5,7 +5,6 @@ import { lakeStatusLines } from '../status-report.ts'
 import { bytes, count, counted, localTime } from '../ui/format.ts'
 import { pasted, pathFrom, shownPath } from './common.ts'
 import { stateOf } from './resume.ts'
-import { openLakeOf } from './with-lake.ts'
 
 /** Of an export folder, or of a lake. */
 export const run: RunCommand = async (context) => {
@@ -22,6 +21,8 @@ export const run: RunCommand = async (context) => {
     ui.result({ export: facts })
     return 0
   }
+  // Here and not above: the state of an export folder needs no engine.
+  const { openLakeOf } = await import('./with-lake.ts')
   await using lake = await openLakeOf(context, 'status')
   const [report, tables] = [await lake.status(), ui.json ? [] : await lake.tables()]
   ui.result({ ...(facts === undefined ? {} : { export: facts }), ...report })
