@@ -275,6 +275,8 @@ const resumable: readonly string[] = ['download-failed', 'wait-exceeded', 'inter
 function withHint(cause: unknown, folder: string): BulkError {
   const error = asBulkError(cause)
   if (!resumable.includes(error.code) && !(error.code === 'server-failed' && error.retryable)) return error
+  // A failure that knows better what to do (a folder that cannot be written) has nothing to resume.
+  if (error.code === 'failed' && error.hint !== undefined) return error
   const { code, message, retryable, status } = error
   const hint = [error.hint, `Go on with: floe resume ${folder}`].filter((part) => part !== undefined).join(' ')
   return new BulkError({ code, message, retryable, status, cause: error.cause ?? error, hint })

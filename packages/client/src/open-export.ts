@@ -32,6 +32,7 @@ export async function openFolder(folder: string, { create }: { create: boolean }
     throw new BulkError({
       code: missing ? 'usage' : 'failed',
       message: missing ? `there is no folder ${folder}` : `cannot write to ${folder} (${code})`,
+      ...(missing ? {} : { hint: 'Export into a folder that you can write.' }),
       cause,
     })
   }
@@ -105,8 +106,11 @@ export function storedOptions(options: TransferOptions): StoredOptions {
   return Object.fromEntries(storedNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
 }
 
-/** Checks numbers that would hang or spin a run. */
-export function checkOptions(options: TransferOptions): void {
+/** Checks numbers that would hang or spin a run, and an id that becomes part of paths. */
+export function checkOptions(options: TransferOptions & { exportId?: string }): void {
+  if (options.exportId !== undefined && (!/^[\w.-]{1,64}$/.test(options.exportId) || /^\.+$/.test(options.exportId))) {
+    throw new BulkError({ code: 'usage', message: 'an export id has 1 to 64 letters, digits, ".", "_" and "-"' })
+  }
   for (const name of storedNames) {
     const value = options[name]
     if (typeof value !== 'number') continue
