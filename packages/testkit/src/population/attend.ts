@@ -161,7 +161,9 @@ export function attend(chart: Chart, visit: Visit, first: boolean): OpenVisit | 
 }
 
 function conclude(scene: Scene): void {
-  if (scene.visit.kind !== 'shot') writeNote(scene)
+  // Shots are billed by the pharmacy's own system, and nobody writes a note about them.
+  if (scene.visit.kind === 'shot') return
+  writeNote(scene)
   writeBill(scene)
 }
 

@@ -45,11 +45,10 @@ const normal = hl7('processpriority', 'normal', 'Normal')
 const principal = hl7('ex-diagnosistype', 'principal', 'Principal Diagnosis')
 const careRole = hl7('claimcareteamrole', 'primary', 'Primary provider')
 const adjudicated = {
-  submitted: hl7('adjudication', 'submitted', 'Submitted Amount'),
-  eligible: hl7('adjudication', 'eligible', 'Eligible Amount'),
-  deductible: hl7('adjudication', 'deductible', 'Deductible'),
-  copay: hl7('adjudication', 'copay', 'CoPay'),
-  benefit: hl7('adjudication', 'benefit', 'Benefit Amount'),
+  submitted: hl7('adjudication', 'submitted'),
+  eligible: hl7('adjudication', 'eligible'),
+  copay: hl7('adjudication', 'copay'),
+  benefit: hl7('adjudication', 'benefit'),
 }
 
 interface Bill {
@@ -69,7 +68,7 @@ function billOf(scene: Scene): Bill {
   const stay = isStay(visit)
   const nights = stay ? Math.max(1, Math.round((visit.end - visit.at) / DAY)) : 1
   const visitItem = { cpt: code.cpt, text: code.display, price: code.price * nights * (0.9 + 0.2 * random.next()) }
-  const items = [visitItem, ...scene.charges.filter(({ price }) => price > 0).slice(0, 7)]
+  const items = [visitItem, ...scene.charges.filter(({ price }) => price > 0).slice(0, 4)]
   const type = stay || visit.kind === 'emergency' ? claimTypes.institutional : claimTypes.professional
   const diagnosis = reasons
     .slice(0, 3)

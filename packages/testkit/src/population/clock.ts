@@ -64,7 +64,7 @@ export const date = (at: Minutes): string => calendarDay(at).date
 /** `2026-03-04T09:15:27-05:00`; the seconds follow from the minute so that equal times have equal text. */
 export function dateTime(at: Minutes): string {
   const day = calendarDay(at)
-  return day.date + timeOfDay(at) + TWO[(Math.floor(at) * 7) % 60] + day.zone
+  return day.date + timeOfDay(at) + TWO[(((Math.floor(at) * 7) % 60) + 60) % 60] + day.zone
 }
 
 /** `2026-03-04T14:15:27.120Z`: the form of `meta.lastUpdated`. */

@@ -19,9 +19,9 @@ function prepare(analyte: Analyte): Prepared {
   const bounds = [...(low === undefined ? [] : [`"low":${limit(low)}`]), ...(high === undefined ? [] : [`"high":${limit(high)}`])]
   return {
     analyte,
-    head: observationHead('laboratory', [[loinc, display]]),
+    head: observationHead('laboratory', [[loinc, display]], display.replace(/ \[.*$/, '')),
     unit: `,"unit":"${unit}","system":"${systems.ucum}","code":"${unit}"},`,
-    range: `"referenceRange":[{${bounds.join(',')},"type":${hl7('referencerange-meaning', 'normal', 'Normal Range')}}]`,
+    range: `"referenceRange":[{${bounds.join(',')}}]`,
   }
 }
 
@@ -69,6 +69,7 @@ function writeResults(scene: Scene, panel: Panel, sample: Sample, body: Chemistr
   let text = `${panel.display}\n`
   const more = `"basedOn":[{"reference":"ServiceRequest/${sample.orderId}"}],`
   const specimen = `"specimen":{"reference":"Specimen/${sample.specimenId}"},`
+  const lab = `{"reference":"Organization/${chart.world.lab.id}"}`
   for (const { analyte, head, unit, range } of prepared.get(panel.key) ?? []) {
     const value = labValue(analyte, chart.person, visit, body, random)
     const shown = fixed(value, analyte.digits)
@@ -80,7 +81,7 @@ function writeResults(scene: Scene, panel: Panel, sample: Sample, body: Chemistr
         head,
         value: result,
         at: sample.drawn,
-        performer: chart.world.lab.relative,
+        performer: lab,
         more,
       }),
     )

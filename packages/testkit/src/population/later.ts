@@ -7,8 +7,8 @@ import { planVisits } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Recorder, ResourceType, Written } from './recorder.ts'
 
-/** Share of people whose record is taken out of the system between the exports: registered twice, or moved away. */
-const REMOVED_SHARE = 0.012
+/** One person in so many is taken out of the system between the exports: registered twice, or moved away. */
+const REMOVED_EVERY = 80
 
 /** Resources that nothing refers to: one of them may vanish alone. */
 const leaves: ReadonlySet<ResourceType> = new Set([
@@ -24,6 +24,7 @@ export interface Deletions {
 }
 
 export interface LaterOptions {
+  readonly number: number
   readonly chart: Chart
   readonly open: readonly OpenVisit[]
   readonly written: readonly Written[]
@@ -77,7 +78,7 @@ export function writeLater(options: LaterOptions): boolean {
   const { chart, open, written, recorder, deletions, asOf, until } = options
   const { person } = chart
   const random = person.random.fork(9001)
-  if (random.chance(REMOVED_SHARE)) {
+  if (options.number % REMOVED_EVERY === 40) {
     for (const { type, id } of written) deletions.add(type, id)
     return false
   }

@@ -76,7 +76,6 @@ export function writeOrder(scene: Scene, { key, reason, days }: Order): void {
     `${inside}"identifier":[{"system":"http://hospital.example.org/rx","value":"RX${random.digits(8)}"}],"status":"${status}",${status === 'stopped' ? `"statusReason":${hl7('medicationrequest-status-reason', 'altchoice', 'Try another treatment first')},` : ''}"intent":"order",${categories.community},"reportedBoolean":false,${what},${about},"authoredOn":"${when}","requester":${doctor.relative},${because}${dosage},"dispenseRequest":{"validityPeriod":{"start":"${date(visit.at)}","end":"${date(over)}"},"numberOfRepeatsAllowed":${refills},${supply}}`,
     ended ? over : visit.at,
   )
-  scene.charges.push({ cpt: drug.rxnorm, text: drug.display, price: drug.price })
   writeDispenses(scene, { id, medication, supply, drug, days })
 }
 

@@ -24,15 +24,11 @@ export function observationHead(
 const interpretations = {
   H: `"interpretation":[${hl7('v3-ObservationInterpretation', 'H', 'High')}],`,
   L: `"interpretation":[${hl7('v3-ObservationInterpretation', 'L', 'Low')}],`,
-  N: `"interpretation":[${hl7('v3-ObservationInterpretation', 'N', 'Normal')}],`,
 } as const
 
+/** The flag of an abnormal value; nothing for a normal one. */
 export const interpret = (value: number, low: number | undefined, high: number | undefined): string =>
-  high !== undefined && value > high
-    ? interpretations.H
-    : low !== undefined && value < low
-      ? interpretations.L
-      : interpretations.N
+  high !== undefined && value > high ? interpretations.H : low !== undefined && value < low ? interpretations.L : ''
 
 interface Finding {
   readonly profile: string

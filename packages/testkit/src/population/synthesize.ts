@@ -211,6 +211,7 @@ async function writePeople(run: Run, world: World, { onProgress, signal }: Progr
     if (later !== undefined && bundle !== undefined && written !== undefined) {
       later.recorder.begin({ random: person.random.fork(6) })
       const stays = writeLater({
+        number,
         chart,
         open,
         written,

@@ -65,7 +65,7 @@ function writeBody(scene: Scene): void {
   const { height, bmi } = build(chart.person, visit.at)
   const weight = ((bmi + random.normal(0, 0.4)) * height * height) / 10_000
   writeObservation(scene, { profile: 'body-weight', head: heads.weight, value: valueQuantity(weight, 1, 'kg') })
-  if (age < 18 || random.chance(0.4)) {
+  if (age < 18 || random.chance(0.65)) {
     writeObservation(scene, { profile: 'body-height', head: heads.height, value: valueQuantity(height, 1, 'cm') })
     writeObservation(scene, {
       profile: 'bmi',
@@ -90,17 +90,17 @@ export function writeVitals(scene: Scene): void {
   if (age >= 3) writePressure(scene)
   const pulse = (age < 12 ? 118 - 4 * age : 72) + fever * 9 + random.normal(0, 7)
   writeObservation(scene, { profile: 'heart-rate', head: heads.pulse, value: valueQuantity(pulse, 0, '/min') })
-  if (acute || random.chance(0.5)) {
+  if (acute || random.chance(0.8)) {
     const breaths = (age < 6 ? 28 - 1.6 * age : 15) + fever * 2 - (visit.acute?.saturation ?? 0) + random.normal(0, 1.4)
     writeObservation(scene, { profile: 'respiratory-rate', head: heads.breathing, value: valueQuantity(breaths, 0, '/min') })
   }
-  if (acute || random.chance(0.4))
+  if (acute || random.chance(0.7))
     writeObservation(scene, {
       profile: 'body-temperature',
       head: heads.temperature,
       value: valueQuantity(36.7 + fever * (0.7 + 0.5 * random.next()) + random.normal(0, 0.2), 1, 'Cel'),
     })
-  if (visit.acute?.saturation !== undefined || caseOf(chart.person, 'copd', visit.at) !== undefined || random.chance(0.35)) {
+  if (visit.acute?.saturation !== undefined || caseOf(chart.person, 'copd', visit.at) !== undefined || random.chance(0.65)) {
     const lungs = caseOf(chart.person, 'copd', visit.at) === undefined ? 98 : 94
     const value = Math.min(100, lungs + (visit.acute?.saturation ?? 0) + random.normal(0, 0.8))
     writeObservation(scene, {

@@ -128,6 +128,9 @@ function makeLocation(
   return references(baseUrl, 'Location', id, `${systems.facility}|${number}`, name)
 }
 
+/** Whoever is no physician; codes of v2 table 0360 but for pharmacists, who are `RPH` there. */
+const credentials: Readonly<Record<string, string>> = { Pharmacist: 'PharmD', 'Family Nurse Practitioner': 'NP' }
+
 function makePractitioner(
   builder: Builder,
   site: References,
@@ -141,13 +144,14 @@ function makePractitioner(
   const female = random.chance(0.52)
   const given = random.pick(female ? pool.female : pool.male)
   const family = random.pick(pool.family)
-  const name = `Dr. ${given} ${family}`
+  const credential = credentials[specialty[1]] ?? 'MD'
+  const name = credential === 'MD' ? `Dr. ${given} ${family}` : `${given} ${family}, ${credential}`
   const mail = `${number}@direct.example.org`
   recorder.write(
     'Practitioner',
     'practitioner',
     id,
-    `"identifier":[{"system":"${systems.npi}","value":"${number}"}],"active":true,"name":[{"use":"official","family":${quote(family)},"given":[${quote(given)}],"prefix":["Dr."],"suffix":["MD"]}],"telecom":[{"extension":[{"url":"${usCore('direct')}","valueBoolean":true}],"system":"email","value":"${mail}","use":"work"}],"gender":"${female ? 'female' : 'male'}","qualification":[{"code":${hl7('v2-0360', 'MD', 'Doctor of Medicine')},"period":{"start":"${random.between(1985, 2018)}"}}]`,
+    `"identifier":[{"system":"${systems.npi}","value":"${number}"}],"active":true,"name":[{"use":"official","family":${quote(family)},"given":[${quote(given)}],${credential === 'MD' ? '"prefix":["Dr."],' : ''}"suffix":["${credential}"]}],"telecom":[{"extension":[{"url":"${usCore('direct')}","valueBoolean":true}],"system":"email","value":"${mail}","use":"work"}],"gender":"${female ? 'female' : 'male'}","qualification":[{"code":${hl7('v2-0360', credential === 'PharmD' ? 'RPH' : credential)},"period":{"start":"${random.between(1985, 2018)}"}}]`,
     madeAt(builder),
   )
   const nucc = concept(coding(systems.nucc, specialty[0], specialty[1]), specialty[1])

@@ -72,6 +72,15 @@ async function openOutput(path: string, compression: Compression): Promise<Outpu
   return transform === undefined ? plainOutput(handle) : compressedOutput(handle, transform)
 }
 
+/** A chunk on its way to the disk. */
+interface Full {
+  readonly file: OpenFile
+  readonly chunk: Buffer
+  readonly used: number
+  /** The file ends with it. */
+  readonly last: boolean
+}
+
 interface Stream {
   chunk: Buffer
   used: number
@@ -89,9 +98,11 @@ export class ExportWriter implements Sink {
   readonly #compression: Compression
   readonly #fileBytes: number
   readonly #streams = new Map<string, Stream>()
-  #queue: { file: OpenFile; chunk: Buffer; last: boolean }[] = []
+  #queue: Full[] = []
   #queued = 0
   #writing: Promise<void> = Promise.resolve()
+  /** Chunks that are free again. */
+  readonly #free: Buffer[] = []
   lines = 0
   bytes = 0
 
@@ -111,7 +122,7 @@ export class ExportWriter implements Sink {
     const need = text.length * 3 + 1
     if (stream.used + need > stream.chunk.length) {
       this.#push(stream, false)
-      if (need > CHUNK) stream.chunk = Buffer.allocUnsafe(need)
+      if (need > stream.chunk.length) stream.chunk = Buffer.allocUnsafe(need)
     }
     const file = stream.files.at(-1)
     if (file === undefined) return
@@ -143,9 +154,9 @@ export class ExportWriter implements Sink {
   #push(stream: Stream, last: boolean): void {
     const file = stream.files.at(-1)
     if (file === undefined || (stream.used === 0 && !last)) return
-    this.#queue.push({ file, chunk: stream.chunk.subarray(0, stream.used), last })
+    this.#queue.push({ file, chunk: stream.chunk, used: stream.used, last })
     this.#queued += stream.used
-    stream.chunk = Buffer.allocUnsafe(CHUNK)
+    stream.chunk = this.#free.pop() ?? Buffer.allocUnsafe(CHUNK)
     stream.used = 0
   }
 
@@ -163,11 +174,13 @@ export class ExportWriter implements Sink {
     this.#writing.catch(() => {})
   }
 
-  async #drain(queue: readonly { file: OpenFile; chunk: Buffer; last: boolean }[]): Promise<void> {
-    for (const { file, chunk, last } of queue) {
+  async #drain(queue: readonly Full[]): Promise<void> {
+    for (const { file, chunk, used, last } of queue) {
       file.output ??= openOutput(join(this.#folder, `${file.path}.part`), this.#compression)
       const output = await file.output
-      await output.write(chunk)
+      await output.write(chunk.subarray(0, used))
+      // A compressor reads its input after the write has returned: only a chunk that is on disk is used again.
+      if (this.#compression === 'none' && chunk.length === CHUNK) this.#free.push(chunk)
       if (last) await output.close()
     }
   }
