@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
+import { LakeError } from '../errors.ts'
 import { type ArchiveEnd, pieces, unpack } from './archive.ts'
 import { type CopyWriter, openCopy } from './copy.ts'
 import { type GoodLine, LineFile, type LineReport } from './lines.ts'
@@ -52,7 +53,7 @@ export async function scanFile(task: ScanTask, scanner: LineScanner, options: Sc
     const report = lines.end(end === 'whole' ? undefined : end)
     await cleaner?.finish()
     const after = await file.stat()
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw new SourceChangedError()
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw sourceChanged()
     await copy?.finish()
     return { ...report, sha256: pass.hash.digest('hex'), size: before.size, mtimeMs: before.mtimeMs }
   } catch (error) {
@@ -62,18 +63,12 @@ export async function scanFile(task: ScanTask, scanner: LineScanner, options: Sc
   }
 }
 
-/** A file changed while it was read. */
-export class SourceChangedError extends Error {
-  override readonly name = 'SourceChangedError'
-  readonly code = 'source-changed'
-  readonly retryable = true
-  readonly exitCode = 1
-  readonly hint = 'Wait until whatever writes into the folder is done, then run the same command again.'
-
-  constructor(file = 'A file of the export') {
-    super(`${file} changed while it was read`)
-  }
-}
+/** A file changed while it was read, or before the load was published. */
+export const sourceChanged = (): LakeError =>
+  new LakeError('source-changed', 'a file of the export changed while it was read', {
+    hint: 'Wait until whatever writes into the folder is done, then run the same command again.',
+    retryable: true,
+  })
 
 interface Pass extends ScanOptions {
   readonly file: FileHandle

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type FileReport, type ScanOptions, type ScanTask, SourceChangedError, scanFile } from './scan-file.ts'
+import { type FileReport, type ScanOptions, type ScanTask, scanFile, sourceChanged } from './scan-file.ts'
 import type { WorkerMessage } from './scan-worker.ts'
 import { LineScanner } from './scanner.ts'
 
@@ -62,7 +62,7 @@ function inWorker(worker: Worker, task: ScanTask, { signal, onBytes }: ScanOptio
   const listen = (message: WorkerMessage): void => {
     if (message.kind === 'report') resolve(message.report)
     else if (message.kind === 'bytes') onBytes?.(message.bytes)
-    else if (message.code === 'source-changed') reject(new SourceChangedError())
+    else if (message.code === 'source-changed') reject(sourceChanged())
     else reject(Object.assign(new Error(message.message), { code: message.code }))
   }
   const abort = (): void => reject(signal?.reason)

@@ -170,7 +170,7 @@ export interface PlannedExport {
   readonly since: string | null
   readonly exportUrl: string | null
   readonly requestedTypes: readonly string[] | null
-  /** Kinds of the types that differ from that of the export. */
+  /** Kinds of the types that a filter names; under `*` that of all others (`coverageOf`). */
   readonly typeKinds: Readonly<Record<string, { readonly kind: ExportKind; readonly since: string | null }>>
   /** Per type of the manifest: sum of counts (null when one is missing) and number of files. */
   readonly manifest: Readonly<Record<string, { readonly count: number | null; readonly files: number }>>

@@ -1,0 +1,207 @@
+import type { Dirent, Stats } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
+import { resourceTypes } from '@floe/views/fhir'
+import { LakeError, usageError } from '../errors.ts'
+import { compressionOf } from './archive.ts'
+import type { ExportFile } from './types.ts'
+
+/** What lies in one export folder, links followed and told apart. */
+export interface FoundFolder {
+  /** Absolute, free of links. */
+  readonly folder: string
+  /** Path below the folder that was asked for; `''` for itself. */
+  readonly below: string
+  /** In order of path. */
+  readonly files: readonly ExportFile[]
+  /** Names of `log*.ndjson` beside the data. */
+  readonly logs: readonly string[]
+  /** Names of `manifest*.json` and `floe-export.json` beside the data. */
+  readonly manifests: readonly string[]
+  readonly notices: readonly string[]
+  /** What was not read though it looks like data: exit 7. `type` where its name tells one. */
+  readonly refused: readonly { readonly message: string; readonly type: string | null }[]
+}
+
+const dataName = /\.(ndjson|jsonl)(\.(gz|zst))?$/i
+const logName = /^log.*\.ndjson(\.(gz|zst))?$/i
+const realLog = /^log(\.[^/]*)?\.ndjson$/
+const quietName = /^(manifest.*\.json|floe-export\.json|floe-bronze\.json)$/
+
+interface Entry {
+  /** Absolute, free of links. */
+  readonly real: string
+  readonly relative: string
+  readonly stats: Stats
+}
+
+interface Walk {
+  readonly root: string
+  readonly files: Entry[]
+  readonly links: string[]
+  readonly folders: Set<string>
+  readonly refused: { path: string; message: string }[]
+}
+
+/**
+ * Finds the exports in a folder: itself, and each folder below that has a log of its own. CONTRACT §4, what `floe load` reads, 1.
+ * Nothing is opened. A file that is reached twice (by a link) belongs to where it really lies.
+ */
+export async function readFolder(folder: string): Promise<FoundFolder[]> {
+  const root = await rootOf(folder)
+  const walk: Walk = { root, files: [], links: [], folders: new Set(), refused: [] }
+  await walkFolder(walk, root, '')
+  await followLinks(walk)
+  walk.files.sort((a, b) => (a.relative < b.relative ? -1 : 1))
+  return split(walk)
+}
+
+async function rootOf(folder: string): Promise<string> {
+  try {
+    const root = await realpath(folder)
+    if ((await stat(root)).isDirectory()) return root
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(folder, code, cause)
+    throw usageError(`there is no folder ${folder}`, 'Give the folder of an export: floe load FOLDER --lake DIR')
+  }
+  throw usageError(`${folder} is not a folder`, 'Give the folder that the file is in.')
+}
+
+const unreadable = (folder: string, code: string | undefined, cause: unknown): LakeError =>
+  new LakeError('folder-unreadable', `cannot read the folder ${folder} (${code})`, {
+    hint: 'Check who may read it (ls -ld), then run the same command again.',
+    cause,
+  })
+
+const below = (parent: string, name: string): string => (parent === '' ? name : `${parent}/${name}`)
+
+async function walkFolder(walk: Walk, real: string, relative: string): Promise<void> {
+  if (walk.folders.has(real)) return
+  walk.folders.add(real)
+  let entries: Dirent[]
+  try {
+    entries = await readdir(real, { withFileTypes: true })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (relative === '') throw unreadable(real, code, cause)
+    walk.refused.push({ path: relative, message: `${relative}: the folder cannot be read (${code})` })
+    return
+  }
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const path = below(relative, entry.name)
+    if (entry.isDirectory()) await walkFolder(walk, join(real, entry.name), path)
+    else if (entry.isSymbolicLink()) walk.links.push(path)
+    else if (entry.isFile()) await addFile(walk, join(real, entry.name), path)
+    else walk.refused.push({ path, message: `${path}: not a regular file, not read` })
+  }
+}
+
+async function addFile(walk: Walk, real: string, relative: string): Promise<void> {
+  try {
+    walk.files.push({ real, relative, stats: await stat(real) })
+  } catch (cause) {
+    walk.refused.push({ path: relative, message: `${relative}: cannot be read (${(cause as NodeJS.ErrnoException).code})` })
+  }
+}
+
+/** Links are looked at after everything else, so that a file keeps the place where it lies. */
+async function followLinks(walk: Walk): Promise<void> {
+  const known = new Set(walk.files.map((it) => it.real))
+  for (let index = 0; index < walk.links.length; index += 1) {
+    const relative = walk.links[index] as string
+    const real = await realpath(join(walk.root, relative)).catch(() => undefined)
+    if (real === undefined) walk.refused.push({ path: relative, message: `${relative}: a link that leads nowhere, not read` })
+    else if (!`${real}${sep}`.startsWith(`${walk.root}${sep}`)) {
+      walk.refused.push({ path: relative, message: `${relative}: a link that leads out of the folder, not read` })
+    } else if (!known.has(real)) {
+      const stats = await stat(real)
+      known.add(real)
+      if (stats.isDirectory()) {
+        if (!walk.root.startsWith(`${real}${sep}`) && real !== walk.root) await walkFolder(walk, real, relative)
+      } else if (stats.isFile()) walk.files.push({ real, relative, stats })
+      else walk.refused.push({ path: relative, message: `${relative}: not a regular file, not read` })
+    }
+  }
+}
+
+const folderOf = (relative: string): string => relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
+
+/** Each file goes to the nearest folder above it that has a log; without one to the folder that was asked for. */
+function split(walk: Walk): FoundFolder[] {
+  const owners = new Set([''])
+  for (const { relative } of walk.files) if (realLog.test(basename(relative))) owners.add(folderOf(relative))
+  const ownerOf = (relative: string): string => {
+    let at = folderOf(relative)
+    while (!owners.has(at)) at = folderOf(at)
+    return at
+  }
+  const files = Map.groupBy(walk.files, (it) => ownerOf(it.relative))
+  const refused = Map.groupBy(walk.refused, (it) => ownerOf(it.path))
+  return [...owners]
+    .map((owner) => foundFolder(walk.root, owner, files.get(owner) ?? [], refused.get(owner) ?? []))
+    .filter((it) => it.below === '' || it.files.length > 0 || it.logs.length > 0)
+}
+
+function foundFolder(
+  root: string,
+  owner: string,
+  entries: readonly Entry[],
+  refused: readonly { path: string; message: string }[],
+): FoundFolder {
+  const files: ExportFile[] = []
+  const logs: string[] = []
+  const manifests: string[] = []
+  const notices: string[] = []
+  const inodes = new Map<string, string>()
+  for (const { real, relative, stats } of entries) {
+    const name = basename(relative)
+    const inside = owner === '' ? relative : relative.slice(owner.length + 1)
+    const twin = stats.nlink > 1 ? inodes.get(`${stats.dev}:${stats.ino}`) : undefined
+    inodes.set(`${stats.dev}:${stats.ino}`, relative)
+    if (logName.test(name)) {
+      if (!realLog.test(name)) notices.push(`${relative}: taken for a log by its name, not read as data`)
+      else if (inside === name) logs.push(name)
+    } else if (quietName.test(name)) {
+      if (inside === name) manifests.push(name)
+    } else if (/\.part$/i.test(name)) notices.push(`${relative}: an unfinished file, not read`)
+    else if (!dataName.test(name)) notices.push(`${relative}: not read (no .ndjson, .jsonl, .gz or .zst file)`)
+    else if (twin !== undefined) notices.push(`${relative}: the same file as ${twin}, read once`)
+    else files.push(exportFile(real, inside, stats))
+  }
+  return {
+    folder: owner === '' ? root : join(root, owner),
+    below: owner,
+    files,
+    logs: logs.sort(),
+    manifests: manifests.sort(),
+    notices,
+    refused: refused.map(({ path, message }) => ({ message, type: typeInName(basename(path)).type })),
+  }
+}
+
+function exportFile(path: string, relative: string, stats: Stats): ExportFile {
+  const folders = relative.split('/').slice(0, -1)
+  const special = folders.findLast((it) => it === 'deleted' || it === 'error') as 'deleted' | 'error' | undefined
+  const named = special ? { type: null, hint: null } : typeInName(basename(relative))
+  const { size, mtimeMs } = stats
+  return { path, relative, kind: special ?? 'output', ...named, compression: compressionOf(relative), size, mtimeMs }
+}
+
+const byLowerCase: ReadonlyMap<string, string> = new Map([...resourceTypes].map((type) => [type.toLowerCase(), type]))
+
+/**
+ * The R4 type that stands as a word in a file's name: `1.Patient.ndjson`, `Observation.results.ndjson`. Words are runs of letters.
+ * In another case (`condition.NDJSON`) it is a hint only, for names are also English (`list of patients.ndjson`); several types are none.
+ */
+export function typeInName(name: string): { type: string | null; hint: string | null } {
+  const names = name
+    .replace(dataName, '')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean)
+  const types = new Set(names.filter((it) => resourceTypes.has(it)))
+  if (types.size > 0) return { type: types.size === 1 ? ([...types][0] ?? null) : null, hint: null }
+  const hints = new Set(names.map((it) => byLowerCase.get(it.toLowerCase())).filter((it) => it !== undefined))
+  return { type: null, hint: hints.size === 1 ? ([...hints][0] ?? null) : null }
+}
