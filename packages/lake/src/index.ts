@@ -1,2 +1,5 @@
 export { LakeError } from './errors.ts'
+export { runViewOnFolder } from './gold/run-view.ts'
+export { requiredTypes } from './gold/visible.ts'
+export { openLake } from './lake.ts'
 export type * from './types.ts'

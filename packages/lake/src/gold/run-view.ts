@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CompiledView, check, compile, type Source } from '@floe/views'
+import { openEngine } from '../engine/duckdb.ts'
+import type { Engine, QueryRows, Row } from '../engine/engine.ts'
+import { literal } from '../engine/sql.ts'
+import { LakeError } from '../errors.ts'
+import { planScan, scanSql } from '../iceberg/plan.ts'
+import { type StructShape, shapeOf } from '../iceberg/shape.ts'
+import type { Table } from '../iceberg/table.ts'
+import { escapeGlob } from '../silver/copy.ts'
+import type { QueryResult, ViewOptions } from '../types.ts'
+import { resultOf } from './query.ts'
+
+/** A silver table as a view reads it; a type that was never loaded has neither columns nor rows. */
+export interface ViewTable {
+  readonly relation: string
+  readonly schema: StructShape
+}
+
+export async function viewTable(tables: readonly Table[], type: string): Promise<ViewTable> {
+  const table = tables.find(({ namespace, name }) => namespace === 'silver' && name === type.toLowerCase())
+  if (table === undefined) return { relation: '(select 1 as one where false)', schema: { struct: {} } }
+  const plan = await planScan(table)
+  return { relation: `(${scanSql(plan)})`, schema: shapeOf(plan.schema) }
+}
+
+/** Runs one ViewDefinition over all rows of silver. A wrong view is a `ViewError`, before anything runs. */
+export async function runViewOnTables(
+  view: unknown,
+  tables: readonly Table[],
+  engine: Engine,
+  options: ViewOptions = {},
+): Promise<QueryResult> {
+  try {
+    const { relation, schema } = await viewTable(tables, check(view).resource)
+    const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation } })
+    return await rowsOfView(engine, compiled, options)
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw viewFailure(error)
+  }
+}
+
+/**
+ * Runs one ViewDefinition over the NDJSON of a folder, without a lake: every `*.ndjson`, plain or compressed, but `log.ndjson`.
+ * Lines tell their types, whatever the files are called.
+ *
+ * @example
+ * await using result = await runViewOnFolder(view, './2026-11-21')
+ * for await (const rows of result.rows) console.log(rows)
+ */
+export async function runViewOnFolder(view: unknown, folder: string, options: ViewOptions = {}): Promise<QueryResult> {
+  check(view)
+  const names = (await readdir(folder)).filter(
+    (name) => /\.ndjson(\.(gz|zst))?$/i.test(name) && !/^(log\.ndjson$|\.)/i.test(name),
+  )
+  const files = names.toSorted().map((name) => escapeGlob(join(folder, name)))
+  const source: Source =
+    files.length === 0 ? { kind: 'json', sql: '(select null::json as json where false)' } : { kind: 'ndjson', files, mixed: true }
+  const compiled = compile(view, { dialect: 'duckdb', source })
+  const engine = await openEngine({ tempDir: join(tmpdir(), `floe-${process.pid}`), threads: availableParallelism() })
+  try {
+    return await rowsOfView(engine, compiled, options)
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw viewFailure(error)
+  }
+}
+
+async function rowsOfView(engine: Engine, { sql }: CompiledView, { parquet, signal }: ViewOptions): Promise<QueryResult> {
+  const run = signal === undefined ? {} : { signal }
+  if (parquet !== undefined) {
+    await engine.run(`copy (${sql}) to ${literal(parquet)} (format parquet, compression zstd)`, run)
+    return resultOf(engine, { columns: [], rows: (async function* () {})() })
+  }
+  const { columns, rows }: QueryRows = await engine.query(sql, run)
+  return resultOf(engine, { columns, rows: failingAsView(rows) })
+}
+
+async function* failingAsView(rows: AsyncIterable<readonly Row[]>): AsyncIterable<readonly Row[]> {
+  try {
+    yield* rows
+  } catch (error) {
+    throw viewFailure(error)
+  }
+}
+
+/**
+ * What a compiled view says when data does not fit it (CONTRACT §1, view run, rule 6). The text is the compiler's own, names of columns
+ * and expressions only; every other text of the engine may quote data and stays in `cause`.
+ */
+export function viewFailure(error: unknown): unknown {
+  const cause = error instanceof LakeError && error.code === 'sql' && error.cause instanceof Error ? error.cause.message : ''
+  const said = /^Invalid Input Error: (.*(?:several values where one is expected|is not boolean|nested too deep).*)/s.exec(
+    cause,
+  )?.[1]
+  return said === undefined ? error : new LakeError('view-run', said.trim(), { cause: error })
+}

@@ -1,0 +1,160 @@
+import { mkdir, realpath, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { openEngine } from './engine/duckdb.ts'
+import type { Engine } from './engine/engine.ts'
+import { asOf, type LoadedExport } from './gold/as-of.ts'
+import { buildGold } from './gold/build.ts'
+import { findTable, tableHistory, tableInfo } from './gold/inventory.ts'
+import { runQuery } from './gold/query.ts'
+import { runViewOnTables } from './gold/run-view.ts'
+import { statusReport } from './gold/status.ts'
+import { visibilitySources } from './gold/views.ts'
+import { requiredTypes } from './gold/visible.ts'
+import { type Catalog, openCatalog } from './iceberg/catalog.ts'
+import type { Table } from './iceberg/table.ts'
+import { loadFolders } from './load-folders.ts'
+import { takeLock } from './lock.ts'
+import type { LakeContext } from './silver/context.ts'
+import { ledgerRelation } from './silver/ledger.ts'
+import { fileUri } from './storage/local.ts'
+import type {
+  BuildOptions,
+  BuildReceipt,
+  HistoryReport,
+  Lake,
+  LakeOptions,
+  LoadOptions,
+  LoadReceipt,
+  QueryOptions,
+  QueryResult,
+  StatusReport,
+  TableInfo,
+  ViewOptions,
+} from './types.ts'
+
+/**
+ * Opens a lake; with `create` it is made when it is not there.
+ *
+ * The engine starts with the first step that needs it. One process may open a lake several times; writers wait for each other.
+ *
+ * @example
+ * await using lake = await openLake({ dir: './lake', create: true })
+ * const [receipt] = await lake.load({ folders: ['./2026-11-21'] })
+ */
+export async function openLake(options: LakeOptions): Promise<Lake> {
+  const { create = false } = options
+  if (create) await mkdir(options.dir, { recursive: true, mode: 0o700 })
+  const catalog = openCatalog({ file: join(options.dir, 'catalog.db'), create })
+  return new LocalLake(await realpath(options.dir), catalog, options)
+}
+
+class LocalLake implements Lake {
+  readonly dir: string
+  readonly #catalog: Catalog
+  readonly #options: LakeOptions
+  readonly #tempDir: string
+  #engine: Promise<Engine> | undefined
+
+  constructor(dir: string, catalog: Catalog, options: LakeOptions) {
+    this.dir = dir
+    this.#catalog = catalog
+    this.#options = options
+    this.#tempDir = join(dir, 'tmp', String(process.pid))
+  }
+
+  async load(options: LoadOptions): Promise<LoadReceipt[]> {
+    return await this.#write(options.signal, (context) => loadFolders(context, options))
+  }
+
+  async build(options: BuildOptions = {}): Promise<BuildReceipt[]> {
+    return await this.#write(options.signal, async (context) => buildGold(context, await this.#tables(), options))
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<QueryResult> {
+    const tables = await this.#tables()
+    const choose = options.asOf === undefined ? undefined : asOf(options.asOf, tables, await this.#exports())
+    const setting = {
+      tables,
+      required: this.#required(),
+      dir: this.dir,
+      ...this.#limits(),
+      ...(choose === undefined ? {} : { choose }),
+    }
+    return await runQuery(sql, setting, options)
+  }
+
+  async runView(view: unknown, options: ViewOptions = {}): Promise<QueryResult> {
+    return await runViewOnTables(view, await this.#tables(), await openEngine(this.#limits()), options)
+  }
+
+  async tables(): Promise<TableInfo[]> {
+    const infos: TableInfo[] = []
+    for (const table of await this.#tables()) infos.push(await tableInfo(() => this.#started(), table))
+    return infos
+  }
+
+  async history(name: string): Promise<HistoryReport> {
+    return await tableHistory(() => this.#started(), findTable(name, await this.#tables()))
+  }
+
+  async status(): Promise<StatusReport> {
+    const sources = await visibilitySources({ tables: await this.#tables(), required: this.#required() })
+    return await statusReport(await this.#started(), {
+      ...sources,
+      reconciliation: await ledgerRelation(await this.#context(), 'reconciliation'),
+    })
+  }
+
+  async close(): Promise<void> {
+    const engine = this.#engine
+    this.#engine = undefined
+    await (await engine?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    this.#catalog.close()
+    await rm(this.#tempDir, { recursive: true, force: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #write<T>(signal: AbortSignal | undefined, action: (context: LakeContext) => Promise<T>): Promise<T> {
+    using _ = await takeLock(join(this.dir, 'lock.db'), signal === undefined ? {} : { signal })
+    return await action(await this.#context())
+  }
+
+  async #context(): Promise<LakeContext> {
+    return {
+      dir: this.dir,
+      warehouse: fileUri(join(this.dir, 'warehouse')),
+      engine: await this.#started(),
+      catalog: this.#catalog,
+      requiredTypes: this.#required(),
+      now: () => new Date(),
+    }
+  }
+
+  #started(): Promise<Engine> {
+    this.#engine ??= openEngine(this.#limits())
+    return this.#engine
+  }
+
+  /** All tables as of one instant. */
+  async #tables(): Promise<Table[]> {
+    return await Promise.all(this.#catalog.listTables().map((pointer) => this.#catalog.loadAt(pointer)))
+  }
+
+  async #exports(): Promise<LoadedExport[]> {
+    const loads = await ledgerRelation(await this.#context(), 'loads')
+    return await (await this.#started()).all<LoadedExport>(`select distinct source, export_id from ${loads}`)
+  }
+
+  #required(): readonly string[] {
+    return this.#options.requiredTypes ?? requiredTypes
+  }
+
+  #limits(): { memoryLimit: string; threads: number; tempDir: string } {
+    const threads = this.#options.threads ?? availableParallelism()
+    return { memoryLimit: this.#options.memoryLimit ?? `${Math.max(2, threads) * 512}MB`, threads, tempDir: this.#tempDir }
+  }
+}
