@@ -3,7 +3,15 @@ import { date } from './clock.ts'
 import type { ChronicKey } from './codes/chronic.ts'
 import { hl7 } from './json.ts'
 
-const programmes: ReadonlySet<ChronicKey> = new Set(['diabetes', 'heartFailure', 'copd', 'ckd', 'depression'])
+const programmes: ReadonlySet<ChronicKey> = new Set([
+  'diabetes',
+  'heartFailure',
+  'copd',
+  'ckd',
+  'depression',
+  'asthma',
+  'hypertension',
+])
 
 /** Care programmes that somebody is enrolled in for a chronic condition. */
 export function writeEpisodes(chart: Chart): void {
@@ -18,7 +26,7 @@ export function writeEpisodes(chart: Chart): void {
       'EpisodeOfCare',
       '',
       random.uuid(),
-      `"status":"${over === undefined ? 'active' : 'finished'}","type":[${hl7('episodeofcare-type', 'pac', 'Post Acute Care')}],"diagnosis":[{"condition":{"reference":"Condition/${id}"},"role":${hl7('diagnosis-role', 'CC', 'Chief complaint')},"rank":1}],"patient":${chart.patient},"managingOrganization":${person.clinic.relative},"period":{"start":"${date(start)}"${end}},"careManager":${person.pcp.conditional}`,
+      `"status":"${over === undefined ? 'active' : 'finished'}",${condition.key === 'diabetes' ? `"type":[${hl7('episodeofcare-type', 'diab', 'Post co-ordinated diabetes program')}],` : ''}"diagnosis":[{"condition":{"reference":"Condition/${id}"},"role":${hl7('diagnosis-role', 'CC', 'Chief complaint')},"rank":1}],"patient":${chart.patient},"managingOrganization":${person.clinic.relative},"period":{"start":"${date(start)}"${end}},"careManager":${person.pcp.conditional}`,
       start,
     )
   }

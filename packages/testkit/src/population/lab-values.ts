@@ -22,7 +22,7 @@ function a1cOf(person: Person, at: Minutes, random: Random): number {
   const diabetes = caseOf(person, 'diabetes', at)
   if (diabetes !== undefined)
     return (
-      8.9 +
+      8.4 +
       person.traits.cholesterol * 0.6 -
       2 * effect(diabetes, at) +
       (0.06 * (at - diabetes.onset)) / YEAR +
@@ -36,7 +36,10 @@ function egfrOf(person: Person, at: Minutes, random: Random): number {
   const age = ageAt(person, at)
   const ckd = caseOf(person, 'ckd', at)
   const healthy = Math.min(125, 122 - Math.max(0, age - 25) * 0.72) + person.traits.kidney
-  const value = ckd === undefined ? healthy : Math.min(healthy, 53 + person.traits.kidney * 0.5 - (1.9 * (at - ckd.onset)) / YEAR)
+  const value =
+    ckd === undefined
+      ? healthy
+      : Math.min(healthy, Math.max(24, 53 + person.traits.kidney * 0.5 - (1.9 * (at - ckd.onset)) / YEAR))
   return Math.max(9, value + random.normal(0, 3))
 }
 
@@ -116,6 +119,8 @@ export function labValue(analyte: Analyte, person: Person, visit: Visit, body: C
       return acute === 'infarction' ? 900 * Math.exp(random.normal(0, 0.9)) : Math.max(2, usual)
     case 'vitaminD':
       return Math.max(8, usual)
+    case 'urineSpecificGravity':
+      return Math.max(1.003, usual)
     default:
       return Math.max(0, usual)
   }

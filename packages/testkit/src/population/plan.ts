@@ -110,7 +110,7 @@ class Planner {
     let rate = 0
     for (const { condition, onset } of this.#person.chronic) if (onset < middle) rate += condition.visits
     // Several conditions share one visit: the total rises more slowly than the sum.
-    const count = poisson(2.1 * Math.log1p(rate / 1.6), this.#random)
+    const count = poisson(2.4 * Math.log1p(rate / 1.6), this.#random)
     const first = this.#random.between(0, 364)
     for (let i = 0; i < count; i++) {
       const day = dayOf(year, 0, 1) + ((first + Math.floor((i * 365) / count) + this.#random.between(-12, 12) + 365) % 365) * DAY

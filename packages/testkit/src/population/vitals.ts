@@ -34,7 +34,7 @@ export function build(person: Person, at: number): { height: number; weight: num
   const share = age >= 18 ? 1 : age < 2 ? 0.285 + 0.215 * (age / 2) ** 0.6 : 0.5 + 0.5 * Math.min(1, (age - 2) / 15.5) ** 0.92
   const height = grown * share
   const child = age < 2 ? 16.8 : 15.8 + Math.max(0, age - 6) * 0.42
-  const bmi = age >= 18 ? person.traits.bmi + Math.min(2.5, (age - 40) * 0.03) : child * (person.traits.bmi / 24.6)
+  const bmi = age >= 18 ? person.traits.bmi + Math.min(2.5, (age - 40) * 0.03) : child * (0.5 + 0.5 * (person.traits.bmi / 24.6))
   return { height, bmi, weight: (bmi * height * height) / 10_000 }
 }
 

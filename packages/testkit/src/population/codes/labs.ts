@@ -117,7 +117,7 @@ export const panels: Readonly<Record<PanelKey, Panel>> = {
     ['hemoglobin', '718-7', 'Hemoglobin [Mass/volume] in Blood', 'g/dL', 1, 12, 17.5, 14.2, 1],
     ['hematocrit', '4544-3', 'Hematocrit [Volume Fraction] of Blood by Automated count', '%', 1, 36, 50, 42.4, 2.9],
     ['mcv', '787-2', 'MCV [Entitic mean volume] in Red Blood Cells by Automated count', 'fL', 1, 80, 100, 89.5, 4],
-    ['rdw', '788-0', 'Erythrocyte [DistWidth] in Blood by Automated count', '%', 1, 11.5, 14.5, 13.1, 0.8],
+    ['rdw', '788-0', 'Erythrocyte distribution width [Ratio] in Blood by Automated count', '%', 1, 11.5, 14.5, 13.1, 0.8],
     ['platelets', '777-3', 'Platelets [#/volume] in Blood by Automated count', '10*3/uL', 0, 150, 400, 256, 52],
   ]),
   a1c: panel('a1c', '4548-4', 'Hemoglobin A1c/Hemoglobin.total in Blood', '83036', 35, blood, [
