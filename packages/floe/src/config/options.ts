@@ -23,7 +23,7 @@ const connecting = ['export', 'etl', 'resume', 'cancel']
 const downloading = ['export', 'etl', 'resume']
 const kickingOff = ['export', 'etl']
 const loading = ['load', 'etl']
-const onLake = ['load', 'etl', 'build', 'view run', 'query', 'tables', 'history', 'status']
+const onLake = ['load', 'etl', 'build', 'view run', 'view sql', 'query', 'tables', 'history', 'status']
 const printing = ['view run', 'query']
 
 /** The one option table: flags, environment, configuration file, help, docs/cli.md, docs/config.md and the JSON schema come from it. */
