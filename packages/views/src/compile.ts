@@ -13,7 +13,7 @@ import { parseView } from './view-definition.ts'
 /** What {@link compile} compiles a view for. */
 export interface CompileOptions {
   readonly dialect?: 'duckdb' | 'spark'
-  /** The columns that the table really holds; needed for a source of kind `table` only. What it lacks is null. */
+  /** The columns that a table really holds: what it lacks is null. Without it a table is taken to hold all that the view reads. */
   readonly schema?: TableSchema
   readonly source: Source
 }
@@ -50,7 +50,7 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   lowerView(parsed, recorded)
   const exact = usesExact(recorded.usage)
   const plain = withDigits(source, schema, exact)
-  const shape = plain.kind === 'table' ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
+  const shape = plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
   const plan = lowerView(parsed, recorded, shape)
   const read = readColumns(shape, recorded.usage.fields.keys())
   const scan = duckdbScan(duckdb, {
@@ -59,7 +59,7 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
     shape: read,
     exact: exact && plain.kind !== 'table',
   })
-  return { sql: printPlan(duckdb, plan, scan), columns: plan.columns.map((column) => resultColumn(column)) }
+  return { sql: printPlan(duckdb, plan, scan), columns: plan.columns.map(resultColumn) }
 }
 
 function shapeOf(usage: Parameters<typeof shapeOfUsage>[0]): TableSchema {
@@ -73,7 +73,8 @@ function withDigits(source: Source, schema: TableSchema | undefined, exact: bool
   return { kind: 'json', sql: `(select "_raw" from ${source.sql})` }
 }
 
-function resultColumn({ name, type, collection, shape }: PlanColumn): ResultColumn {
+/** What a plan tells about a column. */
+export function resultColumn({ name, type, collection, shape }: PlanColumn): ResultColumn {
   return { name, type, collection, shape, sqlType: duckdb.type(shape) }
 }
 

@@ -27,7 +27,7 @@ export function pipeline(select: Select, outer: Frame, steps: Unnest[], columns:
   if (!select.unionAll.length) return
   const { expr, fields } = unionOf(select, frame)
   const name = fresh(frame, 'row')
-  const nulls = frame.guard && call('listOf', nullRow(select.unionAll[0] ?? select, fields, frame))
+  const nulls = frame.guard && call('listOf', nullRow(select.unionAll[0] ?? select, fields))
   steps.push({ item: name, list: frame.guard && nulls ? when(frame.guard, nulls, expr) : expr })
   for (const field of fields) columns.push({ ...field, expr: { op: 'field', base: item(name), name: field.name } })
 }
@@ -103,12 +103,12 @@ function columnOf(column: Column, frame: Frame): PlanColumn {
   const shape = outputShape(value, type)
   const common = { name, type, collection, ...(sqlType !== undefined && { sqlType }) }
   if (collection) return { ...common, shape: { list: shape }, expr: isNull(value.expr) ? nullOf({ list: shape }) : listOf(value) }
-  return { ...common, shape, expr: isNull(value.expr) ? nullOf(shape) : onlyItem(scope, column, value) }
+  return { ...common, shape, expr: isNull(value.expr) ? nullOf(shape) : onlyItem(column, value) }
 }
 
-function onlyItem(_: Scope, { name }: Column, value: Value): Expr {
+function onlyItem({ name }: Column, value: Value): Expr {
   if (!value.many) return value.expr
-  const message = `column ${name} holds several values and is not a collection`
+  const message = `column ${name}: several values where one is expected, and it is not a collection`
   return { op: 'call', fn: 'single', args: [value.expr], text: message }
 }
 
@@ -124,7 +124,7 @@ function outputShape({ shape, type: known }: Value, type: string): Shape {
 }
 
 /** The row of nulls of a forEachOrNull: its %rowIndex columns are 0. */
-function nullRow(select: Select, fields: readonly PlanColumn[], _: Frame): Expr {
+function nullRow(select: Select, fields: readonly PlanColumn[]): Expr {
   const columns = columnsOf(select)
   const values = fields.map(({ name, shape }, index): [string, Expr] => {
     const column = columns[index]
@@ -183,7 +183,7 @@ function rowsOf(select: Select, outer: Frame): Rows {
   const { guard: _, ...frame } = enter(outer, list, name, index, false)
   const body = productOf(select, frame)
   if (isNull(list.expr) && !outerJoin) return { ...body, expr: nullOf({ list: rowShape(body.fields) }) }
-  const nulls = outerJoin ? call('listOf', nullRow(select, body.fields, frame)) : undefined
+  const nulls = outerJoin ? call('listOf', nullRow(select, body.fields)) : undefined
   const rows = nulls ? when(call('isNull', item(name)), nulls, body.expr) : body.expr
   const counted = outer.context.used.has(index) ? { index } : {}
   const mapped: Expr = { op: 'map', list: outerJoin ? call('orNull', list.expr) : list.expr, item: name, ...counted, body: rows }
