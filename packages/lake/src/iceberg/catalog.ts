@@ -160,10 +160,8 @@ class SqliteCatalog implements Catalog {
         }),
       )
     } catch (error) {
-      if (!this.#published(changes)) {
-        await this.#discard(changes, error)
-        throw error
-      }
+      if (error instanceof LakeConflictError) await discard(changes)
+      if (error instanceof LakeConflictError || !this.#published(changes)) throw error
     }
     // The tables are published; what follows is tidying, and orphan removal does it again.
     await Promise.allSettled(changes.flatMap(({ obsolete, storage }) => obsolete.map((location) => storage.delete(location))))
@@ -234,17 +232,12 @@ class SqliteCatalog implements Catalog {
     return row === undefined ? undefined : text(row.location)
   }
 
-  /** After an error of COMMIT itself nobody knows the outcome; the pointers do. Unreadable pointers count as published: nothing is removed. */
+  /** After an error of COMMIT itself the pointers tell the outcome. While they cannot be read it is unknown, and nothing is removed. */
   #published(changes: readonly StagedChange[]): boolean {
     const moving = changes.filter(({ base, table }) => table.metadataLocation !== base)
     return (
       moving.length > 0 && moving.every(({ namespace, name, table }) => this.#pointer(namespace, name) === table.metadataLocation)
     )
-  }
-
-  async #discard(changes: readonly StagedChange[], error: unknown): Promise<void> {
-    if (!(error instanceof LakeConflictError)) return
-    await Promise.allSettled(changes.flatMap(({ written, storage }) => written.map((location) => storage.delete(location))))
   }
 
   #transaction(action: () => void): void {
@@ -265,6 +258,11 @@ class SqliteCatalog implements Catalog {
   #run(sql: string, values: SQLInputValue[]): number {
     return Number(guarded(() => this.#database.prepare(sql).run(...values)).changes)
   }
+}
+
+/** Only after a definite conflict: what nobody refers to may go. */
+async function discard(changes: readonly StagedChange[]): Promise<void> {
+  await Promise.allSettled(changes.flatMap(({ written, storage }) => written.map((location) => storage.delete(location))))
 }
 
 function text(value: unknown): string {

@@ -35,6 +35,8 @@ export interface ScanPlan {
   /** Undefined for a table without snapshots. */
   readonly snapshot: Snapshot | undefined
   readonly files: readonly PlannedFile[]
+  /** Live delete files that name no live data file: left over from rewrites. */
+  readonly idleDeletes: readonly DeleteFile[]
   /** All schemas of the table: how a file of an unknown writer may name its fields. */
   readonly schemas: readonly IcebergSchema[]
   /** The table may hold Parquet files without field ids, read by column names (`schema.name-mapping.default`). */
@@ -72,13 +74,15 @@ export async function planScan(table: Table, options: PlanOptions = {}): Promise
   const schema = schemaAt(table, options, snapshot)
   const { schemas, properties } = table.metadata
   const nameMapped = properties['schema.name-mapping.default'] !== undefined
-  if (snapshot === undefined) return { schema, snapshot, files: [], schemas, nameMapped }
+  if (snapshot === undefined) return { schema, snapshot, files: [], idleDeletes: [], schemas, nameMapped }
   const manifests = (await loadManifestList(snapshot, storage)).filter((each) => each.addedFiles + each.existingFiles > 0)
   const data = await liveEntries(manifests, 'data', within.length > 0 ? 'bounds' : 'none', storage)
   const deletes = (await liveEntries(manifests, 'deletes', 'bounds', storage)).map(applicableDelete)
   const hidden = rangeFilter(schema, within)
-  const files = data.map((live) => plannedFile(live, deletes, schemas)).filter(({ file }) => !hidden(file))
-  return { schema, snapshot, files, schemas, nameMapped }
+  const files = data.map((live) => plannedFile(live, deletes, schemas))
+  const busy = new Set(files.flatMap((each) => each.deletes.map(({ file }) => file.path)))
+  const idleDeletes = deletes.map(({ file }) => file).filter(({ path }) => !busy.has(path))
+  return { schema, snapshot, files: files.filter(({ file }) => !hidden(file)), idleDeletes, schemas, nameMapped }
 }
 
 function plannedFile(

@@ -91,18 +91,44 @@ export async function stage(options: StageOptions): Promise<StagedChange> {
   if (table !== undefined && unchanged(metadata, before)) {
     return { namespace, name, base: table.metadataLocation, table, written: [], obsolete: [], storage }
   }
-  assertWritable(before)
-  const previous = table === undefined ? undefined : { location: table.metadataLocation, updated: before['last-updated-ms'] }
+  return await writeMetadata({ namespace, name, table, metadata, files: draft.files, storage, time })
+}
+
+/** Stages metadata that was made from the table's by hand: for what changes no row (expiry, relocation). */
+export async function stageMetadata(
+  table: Table,
+  metadata: TableMetadata,
+  storage: Storage = localStorage,
+  now: number = Date.now(),
+): Promise<StagedChange> {
+  const time = Math.max(now, table.metadata['last-updated-ms'])
+  return await writeMetadata({ namespace: table.namespace, name: table.name, table, metadata, files: [], storage, time })
+}
+
+interface MetadataInput {
+  readonly namespace: string
+  readonly name: string
+  readonly table: Table | undefined
+  readonly metadata: TableMetadata
+  readonly files: Draft['files']
+  readonly storage: Storage
+  readonly time: number
+}
+
+async function writeMetadata({ namespace, name, table, metadata, files, storage, time }: MetadataInput): Promise<StagedChange> {
+  assertWritable(table?.metadata ?? metadata)
+  const previous =
+    table === undefined ? undefined : { location: table.metadataLocation, updated: table.metadata['last-updated-ms'] }
   const logged = withMetadataLog({ ...metadata, 'last-updated-ms': time }, previous)
   const metadataLocation = `${metadata.location}/metadata/${metadataFileName(table?.metadataLocation)}`
-  const files = [...draft.files, { location: metadataLocation, bytes: Buffer.from(serializeMetadata(logged.metadata)) }]
-  await writeAll(files, storage)
+  const all = [...files, { location: metadataLocation, bytes: Buffer.from(serializeMetadata(logged.metadata)) }]
+  await writeAll(all, storage)
   return {
     namespace,
     name,
     base: table?.metadataLocation,
     table: { namespace, name, location: metadata.location, metadataLocation, metadata: logged.metadata },
-    written: files.map(({ location }) => location),
+    written: all.map(({ location }) => location),
     obsolete: logged.obsolete,
     storage,
   }

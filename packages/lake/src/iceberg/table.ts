@@ -47,7 +47,7 @@ export function specById(metadata: TableMetadata, id: number): PartitionSpec {
 
 /**
  * The snapshot that a choice names; undefined for a table without snapshots, and for an instant before its first one.
- * An id or a tag that is not there is an error, also on an empty table.
+ * An id or a tag that is not there is an error, also on an empty table, and so is an instant whose snapshot has expired.
  */
 export function chooseSnapshot(table: Table, choice: SnapshotChoice = {}): Snapshot | undefined {
   const { metadata } = table
@@ -57,8 +57,11 @@ export function chooseSnapshot(table: Table, choice: SnapshotChoice = {}): Snaps
   }
   if (choice.at === undefined) return currentSnapshot(table)
   const { at } = choice
-  const known = metadata['snapshot-log'].filter((entry) => entry['timestamp-ms'] <= at)
-  return snapshotById(metadata, known.at(-1)?.['snapshot-id'])
+  const log = metadata['snapshot-log']
+  const known = log.findLast((entry) => entry['timestamp-ms'] <= at)
+  const first = snapshotById(metadata, log[0]?.['snapshot-id'])
+  if (known === undefined && first?.['parent-snapshot-id'] !== undefined) unknownSnapshot(new Date(at).toISOString())
+  return snapshotById(metadata, known?.['snapshot-id'])
 }
 
 function unknownSnapshot(name: string): never {
