@@ -7,7 +7,7 @@ import { asOf, type LoadedExport } from './gold/as-of.ts'
 import { buildGold } from './gold/build.ts'
 import { findTable, tableHistory, tableInfo } from './gold/inventory.ts'
 import { runQuery } from './gold/query.ts'
-import { runViewOnTables } from './gold/run-view.ts'
+import { explainViewOnTables, runViewOnTables } from './gold/run-view.ts'
 import { statusReport } from './gold/status.ts'
 import { visibilitySources } from './gold/views.ts'
 import { requiredTypes } from './gold/visible.ts'
@@ -86,6 +86,10 @@ class LocalLake implements Lake {
 
   async runView(view: unknown, options: ViewOptions = {}): Promise<QueryResult> {
     return await runViewOnTables(view, await this.#tables(), await openEngine(this.#limits()), options)
+  }
+
+  async explainView(view: unknown): Promise<string> {
+    return await explainViewOnTables(view, await this.#tables(), await this.#started())
   }
 
   async tables(): Promise<TableInfo[]> {

@@ -227,6 +227,8 @@ export interface Lake extends AsyncDisposable {
   query(sql: string, options?: QueryOptions): Promise<QueryResult>
   /** Runs one ViewDefinition over all rows of silver (no completeness gate). */
   runView(view: unknown, options?: ViewOptions): Promise<QueryResult>
+  /** The engine's plan of a view over this lake's silver. */
+  explainView(view: unknown): Promise<string>
   tables(): Promise<TableInfo[]>
   /** `silver.patient`, or a name that only one namespace holds. */
   history(table: string): Promise<HistoryReport>

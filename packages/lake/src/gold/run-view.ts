@@ -43,6 +43,14 @@ export async function runViewOnTables(
   }
 }
 
+/** The engine's plan of a view over silver, as text. */
+export async function explainViewOnTables(view: unknown, tables: readonly Table[], engine: Engine): Promise<string> {
+  const { relation, schema } = await viewTable(tables, check(view).resource)
+  const { sql } = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation } })
+  const rows = await engine.all<{ explain_value: string }>(`explain ${sql}`)
+  return rows.map((row) => row.explain_value).join('\n')
+}
+
 /**
  * Runs one ViewDefinition over the NDJSON of a folder, without a lake: every `*.ndjson`, plain or compressed, but `log.ndjson`.
  * Lines tell their types, whatever the files are called.
