@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ExportEvent, ExportReceipt, ExportRequest } from '@floe/client'
-import type { BuildReceipt, Lake, LakeOptions, LoadOptions, LoadProgress, LoadReceipt } from '@floe/lake'
+import type { BuildReceipt, Lake, LakeOptions, LoadOptions, LoadProgress, LoadReceipt, StatusReport } from '@floe/lake'
 import { pendingExports, unfinishedExport } from './exports/in-lake.ts'
 import type { ExportPlan } from './exports/plan.ts'
 import { runExport } from './exports/run.ts'
@@ -48,6 +48,8 @@ export interface EtlReceipt {
   readonly export?: ExportReceipt
   readonly loads: readonly LoadReceipt[]
   readonly gold: readonly BuildReceipt[]
+  /** How many Encounters gold shows, and which types hide the others. */
+  readonly visibility: Pick<StatusReport, 'encounters' | 'blocked'>
   readonly exitCode: 0 | 7
 }
 
@@ -58,8 +60,10 @@ export async function etl(options: EtlOptions, context: EtlContext): Promise<Etl
   const folders = await foldersToLoad(options, exported, lake)
   const loads = await loadStep(lake, folders, options, context)
   const gold = await buildStep(lake, options, context)
+  const { encounters, blocked } = await lake.status()
   const incomplete = exported?.exitCode === 7 || loads.some((load) => load.exitCode === 7)
-  return { ...(exported === undefined ? {} : { export: exported }), loads, gold, exitCode: incomplete ? 7 : 0 }
+  const receipt = { loads, gold, visibility: { encounters, blocked }, exitCode: incomplete ? 7 : 0 } as const
+  return exported === undefined ? receipt : { ...receipt, export: exported }
 }
 
 /** Exports into a folder, or into bronze, where the unfinished export of the same request is taken up before a new one is begun. */

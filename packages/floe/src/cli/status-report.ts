@@ -87,12 +87,25 @@ export function lakeStatusLines(report: StatusReport, tables: readonly TableInfo
   ]
 }
 
-function encounterLines({ encounters, blocked }: StatusReport): string[] {
+/** How many Encounters show, and what has to come in before the others do. */
+export function encounterLines({ encounters, blocked }: Pick<StatusReport, 'encounters' | 'blocked'>): string[] {
   const head = ` Encounters: ${count(encounters.visible)} visible, ${count(encounters.hidden)} hidden`
   if (blocked.length === 0) return [head]
-  const reasons = blocked.slice(0, 12).map((one) => {
-    const have = one.have === null ? 'never exported completely' : `last exported ${localTime(one.have)}`
-    return `   ${one.source}/${one.group}: ${one.type} must be exported at or after ${localTime(one.need)} (${have}; hides ${counted(one.encounters, 'Encounter')})`
+  const groups = Map.groupBy(blocked, (one) => [one.source, one.group, one.need, one.have].join('\n'))
+  const reasons = [...groups.values()].flatMap((same) => {
+    const [one] = same
+    if (one === undefined) return []
+    const where = one.group === '' ? one.source : `${one.source}/${one.group}`
+    const have = one.have === null ? 'never loaded completely' : `last ${localTime(one.have)}`
+    return [`   ${where}: ${listed(same.map(({ type }) => type))} must be exported at or after ${localTime(one.need)} (${have})`]
   })
-  return [`${head}:`, ...reasons, ...(blocked.length > 12 ? [`   and ${counted(blocked.length - 12, 'more type')}`] : [])]
+  const absent = [...new Set(blocked.filter((one) => one.have === null).map(({ type }) => type))]
+  const way =
+    absent.length === 0 ? [] : [`   Types that this site does not have: load with --exclude-resources ${absent.join(',')}`]
+  return [`${head}:`, ...reasons, ...way]
+}
+
+/** `A, B and C` */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

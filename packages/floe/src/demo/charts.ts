@@ -15,7 +15,10 @@ limit 8`
 
 const mostFrequent = `
 with named as (
-  select patient_id, code_display from gold.condition where code_display is not null
+  -- SNOMED's names end in their kind: "Hyperlipidemia (disorder)".
+  select patient_id, regexp_replace(code_display, ' \\([a-z ]+\\)$', '') as code_display
+  from gold.condition
+  where code_display is not null
 )
 select code_display as label, count(distinct patient_id) as value
 from named

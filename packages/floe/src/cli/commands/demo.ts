@@ -52,6 +52,7 @@ export const run: RunCommand = async (context) => {
     ...(receipt.export === undefined ? {} : { export: exportObject(receipt.export) }),
     loads: loadObjects(receipt.loads),
     gold: receipt.gold,
+    ...receipt.visibility,
     charts,
   })
   return verdict(context, receipt, place.lake, performance.now() - started)
@@ -75,7 +76,7 @@ function verdict(context: CommandContext, receipt: DemoReceipt, lake: string, el
   return 0
 }
 
-function listener({ ui, cwd }: CommandContext, patients: number): DemoListener {
+function listener({ ui }: CommandContext, patients: number): DemoListener {
   let mark = performance.now()
   const step = (name: string, text: string, timed = true): void => {
     const now = performance.now()
@@ -113,7 +114,7 @@ function listener({ ui, cwd }: CommandContext, patients: number): DemoListener {
       const stored = receipt.files.reduce((sum, file) => sum + file.bytes, 0)
       step(
         'bronze',
-        `${counted(receipt.totals.files, 'file')} kept as served, ${bytes(stored)} zstd in ${shownPath(cwd, receipt.folder)}`,
+        `${counted(receipt.totals.files, 'file')} kept as served, ${bytes(stored)} zstd`,
         false,
       )
     },

@@ -8,6 +8,7 @@ import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { exportObject, exportVerdict, outcomeLines } from '../export-report.ts'
 import { builtText, equation, loadLines, loadObjects, nextLook, sums } from '../load-report.ts'
+import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
 import { incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
 import { loadOptions, loadProgress } from './load.ts'
@@ -73,10 +74,12 @@ function report(context: CommandContext, receipt: EtlReceipt, lake: string, elap
     ...(receipt.export === undefined ? {} : { export: exportObject(receipt.export) }),
     loads: loadObjects(loads),
     gold,
+    ...receipt.visibility,
   })
   ui.say(...loads.flatMap((load) => [...loadLines(load, ui), '']))
   const rows = gold.reduce((sum, table) => sum + table.rows, 0)
   ui.say(`gold: ${builtText(gold)} · ${count(rows)} rows`)
+  if (receipt.visibility.encounters.hidden > 0) ui.say(...encounterLines(receipt.visibility))
   const facts = `${equation(sums(loads))} · ${duration(elapsed)}`
   if (receipt.exitCode === 7) {
     const next = nextLook(loads, lake)
