@@ -74,6 +74,8 @@ class WrongContent extends Error {
 /** Such a file is asked for once more, in case a transfer without a length was cut, then it is the server's own. */
 const wrongContentTries = 2
 const refreshTries = 2
+/** The disk is looked at again after this much of a file. */
+const spaceCheckBytes = 256 << 20
 /** An attempt that went on by Range and brought this much does not count against the retries. */
 const progressBytes = 1 << 20
 
@@ -126,22 +128,39 @@ class Attempt {
     const chunks = await openTransfer({ connection, hosts, url, token, noRange, signal }, this.#wire)
     if (this.#attemptStart > 0) this.#context.emit.resume({ path: this.#file.path, offset: this.#attemptStart })
     else await this.#context.ensureSpace(this.#wire.totalBytes ?? 0)
-    for await (const chunk of chunks) await this.#take(chunk)
+    for await (const chunk of chunks) {
+      const taken = this.#take(chunk)
+      if (taken !== undefined) await taken
+    }
     return this.#finish()
   }
 
-  async #take(chunk: Buffer): Promise<void> {
-    const { rateLimit, signal } = this.#context
-    this.#sink ??= await this.#openSink(chunk)
+  /** Kept free of promises where nothing has to be waited for: it runs for each 64 KB of the export. */
+  #take(chunk: Buffer): Promise<void> | undefined {
+    if (this.#sink === undefined) return this.#takeFirst(chunk)
+    const written = this.#sink.write(chunk)
+    this.#wireBytes += chunk.length
+    this.#progress()
+    const spaceDue = this.#wire.received % spaceCheckBytes < chunk.length
+    return written === undefined && this.#context.rateLimit === undefined && !spaceDue
+      ? undefined
+      : this.#settle(written, chunk.length, spaceDue)
+  }
+
+  async #takeFirst(chunk: Buffer): Promise<void> {
+    this.#sink = await this.#openSink(chunk)
+    await this.#take(chunk)
+  }
+
+  async #settle(written: Promise<void> | undefined, bytes: number, spaceDue: boolean): Promise<void> {
+    const { rateLimit, signal, ensureSpace } = this.#context
     try {
-      await this.#sink.write(chunk)
+      await written
     } catch (cause) {
       throw damaged(cause)
     }
-    this.#wireBytes += chunk.length
-    this.#progress()
-    if (rateLimit !== undefined) await rateLimit.take(chunk.length, signal)
-    if (this.#wire.received % (256 << 20) < chunk.length) await this.#context.ensureSpace(0)
+    await rateLimit?.take(bytes, signal)
+    if (spaceDue) await ensureSpace(0)
   }
 
   /** Files stored compressed are served as they are, without a content coding: their first bytes tell. */

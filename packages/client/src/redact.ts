@@ -21,7 +21,10 @@ export class Redactor {
       .replaceAll(/https?:\/\/[^\s"'<>]+/gi, shortUrl)
       .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [removed]')
       .replaceAll(/\beyJ[\w-]{8,}(\.[\w-]*){0,4}/g, '[removed]')
-      .replaceAll(/\b(token|signature|sig|secret|password|x-amz-[a-z-]+|client_assertion)=[^\s&"']+/gi, '$1=[removed]')
+      .replaceAll(
+        /([\w-]*(?:token|signature|\bsig|secret|password|assertion)|x-amz-[\w-]+)(["']?\s*[:=]\s*["']?)[^\s&"',]{4,}/gi,
+        '$1$2[removed]',
+      )
       .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
       .replaceAll(/\s+/g, ' ')
       .trim()

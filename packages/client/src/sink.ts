@@ -1,73 +1,12 @@
 import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
-import { type FileHandle, open } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGunzip, createGzip, createZstdCompress } from 'node:zlib'
 import type { FileDone } from './folder/state.ts'
+import { HashedFile } from './hashed-file.ts'
 import { LineCounter } from './ndjson.ts'
 import type { Compression } from './types.ts'
-
-/** Written at once: fewer, larger writes keep the thread pool free for decompression. */
-const batchBytes = 1 << 20
-
-/** A file being written: batches chunks, hashes what reaches the disk, keeps one write in flight. */
-class HashedFile {
-  readonly #file: FileHandle
-  readonly #hash: Hash = createHash('sha256')
-  #batch: Uint8Array[] = []
-  #batchSize = 0
-  #inFlight: Promise<unknown> = Promise.resolve()
-  bytes = 0
-
-  constructor(file: FileHandle) {
-    this.#file = file
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#hash.update(chunk)
-    this.bytes += chunk.length
-    this.#batch.push(chunk)
-    this.#batchSize += chunk.length
-    if (this.#batchSize >= batchBytes) await this.#flush()
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#batch
-    this.#batch = []
-    this.#batchSize = 0
-    await this.#inFlight
-    const written = writeAll(this.#file, batch)
-    // The next flush or the end awaits it; until then a failure must not count as unhandled.
-    written.catch(() => {})
-    this.#inFlight = written
-  }
-
-  /** Makes all bytes durable and closes the file. */
-  async finish(): Promise<{ bytes: number; sha256: string }> {
-    await this.#flush()
-    await this.#inFlight
-    await this.#file.sync()
-    await this.#file.close()
-    return { bytes: this.bytes, sha256: this.#hash.digest('hex') }
-  }
-
-  async abandon(): Promise<void> {
-    await this.#inFlight.catch(() => {})
-    await this.#file.close().catch(() => {})
-  }
-}
-
-/** `writev` may write less than it was given. */
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  if (chunks.length === 0) return
-  const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  let { bytesWritten } = await file.writev(chunks as Uint8Array[])
-  if (bytesWritten === total) return
-  const rest = Buffer.concat(chunks).subarray(bytesWritten)
-  bytesWritten = 0
-  while (bytesWritten < rest.length) bytesWritten += (await file.write(rest, bytesWritten)).bytesWritten
-}
 
 export interface SinkOptions {
   /** The `.part` file. */
@@ -82,7 +21,8 @@ export interface SinkOptions {
 export interface Sink {
   /** Lines of the content so far. */
   readonly lines: number
-  write(chunk: Uint8Array): Promise<void>
+  /** Undefined when there is nothing to wait for: most chunks only fill a block. */
+  write(chunk: Uint8Array): Promise<void> | undefined
   /** Rejects when the content is cut or damaged. */
   finish(): Promise<FileDone>
   /** Closes what is open; the `.part` file stays for the next try to overwrite. */
@@ -90,7 +30,7 @@ export interface Sink {
 }
 
 export async function openSink({ path, coding, compress, onContent }: SinkOptions): Promise<Sink> {
-  const file = new HashedFile(await open(path, 'w', 0o600))
+  const file = await HashedFile.open(path)
   const counter = new LineCounter()
   const count = (chunk: Uint8Array): void => {
     onContent?.(chunk)
@@ -117,9 +57,9 @@ class PlainSink implements Sink {
     return this.#counter.lines
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  write(chunk: Uint8Array): Promise<void> | undefined {
     this.#count(chunk)
-    await this.#file.write(chunk)
+    return this.#file.write(chunk)
   }
 
   async finish(): Promise<FileDone> {
@@ -141,7 +81,7 @@ class KeptSink implements Sink {
   constructor(file: HashedFile, counter: LineCounter, count: (chunk: Uint8Array) => void) {
     this.#file = file
     this.#counter = counter
-    this.#gunzip = new Stage(createGunzip({ chunkSize: batchBytes }), async (chunk) => count(chunk))
+    this.#gunzip = new Stage(createGunzip({ chunkSize: 1 << 18 }), async (chunk) => count(chunk))
   }
 
   get lines(): number {
@@ -186,7 +126,7 @@ class RecodingSink implements Sink {
     this.#file = file
     this.#counter = counter
     this.#count = count
-    if (coding === 'gzip') this.#gunzip = new Stage(createGunzip({ chunkSize: batchBytes }), (chunk) => this.#take(chunk))
+    if (coding === 'gzip') this.#gunzip = new Stage(createGunzip({ chunkSize: 1 << 18 }), (chunk) => this.#take(chunk))
     const compressor =
       compress === 'gzip'
         ? createGzip({ chunkSize: 1 << 18 })
@@ -230,13 +170,13 @@ class Stage {
   readonly #done: Promise<void>
   #failure: unknown
 
-  constructor(transform: Transform, take: (chunk: Uint8Array) => Promise<void>) {
+  constructor(transform: Transform, take: (chunk: Uint8Array) => Promise<void> | undefined) {
     this.#transform = transform
     this.#done = this.#drain(take)
     this.#done.catch(() => {})
   }
 
-  async #drain(take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  async #drain(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
     try {
       for await (const chunk of this.#transform) await take(chunk as Buffer)
     } catch (cause) {
