@@ -112,11 +112,7 @@ function listener({ ui }: CommandContext, patients: number): DemoListener {
         `Group/demo · ${counted(receipt.totals.files, 'file')} · ${bytes(content)} · ${speed} · SHA-256 and counts verified`,
       )
       const stored = receipt.files.reduce((sum, file) => sum + file.bytes, 0)
-      step(
-        'bronze',
-        `${counted(receipt.totals.files, 'file')} kept as served, ${bytes(stored)} zstd`,
-        false,
-      )
+      step('bronze', `${counted(receipt.totals.files, 'file')} kept as served, ${bytes(stored)} zstd`, false)
     },
     loading: drawLoad,
     loaded: (receipts) => {
