@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { LakeError } from '../errors.ts'
 import type { ColumnInfo, Engine, EngineOptions, QueryRows, Row, RunOptions } from './engine.ts'
+import { registerFunctions } from './functions.ts'
 import { converterOf } from './values.ts'
 
 export type { ColumnInfo, Engine, EngineOptions, QueryRows, Row, RunOptions } from './engine.ts'
@@ -26,8 +27,7 @@ export async function openEngine({ memoryLimit, threads, tempDir }: EngineOption
   }).catch((cause: unknown) => {
     throw engineError(cause)
   })
-  const shared = { instance, connections: 0 }
-  return connection(shared)
+  return await connection({ instance, connections: 0 }, registerFunctions)
 }
 
 interface SharedInstance {
@@ -35,9 +35,10 @@ interface SharedInstance {
   connections: number
 }
 
-async function connection(shared: SharedInstance): Promise<Engine> {
+async function connection(shared: SharedInstance, prepare?: (duck: DuckDBConnection) => void): Promise<Engine> {
   const duck = await shared.instance.connect()
   shared.connections++
+  prepare?.(duck)
   await duck.run("set TimeZone = 'UTC'")
   return new DuckDBEngine(duck, shared)
 }

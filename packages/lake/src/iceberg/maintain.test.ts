@@ -129,9 +129,7 @@ describe('expiry', () => {
     expect(await lake.rows({ tag: 'kept' })).toHaveLength(4)
     const table = await lake.table()
     expect(table.metadata['snapshot-log'].map((entry) => entry['timestamp-ms'])).toEqual([4_000, 5_000, 6_000])
-    expect(() => chooseSnapshot(table, { at: 2_000 })).toThrow(
-      expect.objectContaining({ code: 'unknown-snapshot' }),
-    )
+    expect(() => chooseSnapshot(table, { at: 2_000 })).toThrow(expect.objectContaining({ code: 'unknown-snapshot' }))
     const dropped = await expireSnapshots(lake.catalog, name, { olderThan: 10_000, keep: 1, dropTagsOlderThan: 10_000 })
     expect(dropped).toMatchObject({ snapshots: 2, tags: 1 })
     expect(await files('data')).toHaveLength(2)
