@@ -49,6 +49,8 @@ export interface LineFileOptions {
   /** The type of lines that do not tell theirs, when the file's name hints at one. */
   readonly hint?: string | undefined
   readonly maxLine?: number
+  /** Bytes that are checked at once; more when a line is longer. Default 64 kB: right for small files. */
+  readonly block?: number
   readonly onGood?: GoodLine | undefined
 }
 
@@ -57,7 +59,6 @@ const maxListed = 100_000
 const lineFeed = 0x0a
 /** The scanner reads four bytes at once, so as many must stand behind the last line feed. */
 const padding = 8
-const firstRoom = 1 << 20
 
 /**
  * Checks the lines of one file as its bytes arrive. Memory: the longest line (up to `maxLine`) and a megabyte.
@@ -73,7 +74,7 @@ export class LineFile {
   private readonly hint: string | undefined
   private readonly maxLine: number
   private readonly onGood: GoodLine | undefined
-  private buffer: Buffer = Buffer.allocUnsafeSlow(firstRoom + padding)
+  private buffer: Buffer
   private filled = 0
   /** Offset of the buffer's first byte in the file. */
   private base = 0
@@ -84,12 +85,15 @@ export class LineFile {
   /** Begin of a line that is too long to hold; -1: none. */
   private skipFrom = -1
   private skipType: string | null = null
+  /** The last byte dropped of it: a CR is part of the line's end. */
+  private skipLast = 0
   private readonly refused: RefusedLine[] = []
   private readonly types = new Map<string, TypeLines>()
   /** The type of the line before: most lines are of the same. */
   private lastType = ''
 
-  constructor(scanner: LineScanner, { type, hint, maxLine = defaultMaxLine, onGood }: LineFileOptions = {}) {
+  constructor(scanner: LineScanner, { type, hint, maxLine = defaultMaxLine, block = 1 << 16, onGood }: LineFileOptions = {}) {
+    this.buffer = Buffer.allocUnsafeSlow(block + padding)
     this.scanner = scanner
     this.type = type
     this.hint = hint
@@ -313,6 +317,11 @@ export class LineFile {
   private beginSkip(): void {
     this.skipFrom = this.base
     this.skipType = this.sniff(0)
+    this.drop()
+  }
+
+  private drop(): void {
+    this.skipLast = this.buffer[this.filled - 1] ?? this.skipLast
     this.base += this.filled
     this.filled = 0
   }
@@ -321,10 +330,10 @@ export class LineFile {
   private skip(): boolean {
     const end = this.buffer.subarray(0, this.filled).indexOf(lineFeed)
     if (end < 0) {
-      this.base += this.filled
-      this.filled = 0
+      if (this.filled > 0) this.drop()
       return false
     }
+    if (end > 0) this.skipLast = this.buffer[end - 1] as number
     this.endSkip(this.base + end)
     this.buffer.copyWithin(0, end + 1, this.filled)
     this.filled -= end + 1
@@ -334,9 +343,10 @@ export class LineFile {
 
   private endSkip(end: number): void {
     const from = this.skipFrom
+    const length = end - from - (this.skipLast === 0x0d ? 1 : 0)
     this.skipFrom = -1
     this.line += 1
-    this.refuse(this.line, 'size', from - this.base, end - from, this.skipType)
+    this.refuse(this.line, 'size', from - this.base, length, this.skipType)
   }
 }
 

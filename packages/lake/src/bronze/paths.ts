@@ -103,7 +103,7 @@ export class PathTable {
 
   #resolve(path: number, name: string): number {
     const parent = this.#infos[path]
-    if (!parent?.type) return 0
+    if (parent?.type === undefined) return 0
     const known = parent.children.get(name)
     if (known !== undefined) return known
     const isRoot = parent.root === path

@@ -45,7 +45,9 @@ export async function scanFile(task: ScanTask, scanner: LineScanner, options: Sc
   await using file = await open(task.path)
   const before = await file.stat()
   const cleaner = task.clean && new Cleaner(task.clean)
-  const lines = new LineFile(scanner, { type: task.type, hint: task.hint, maxLine: task.maxLine, onGood: cleaner?.take })
+  const block = Math.max(1 << 16, Math.min(before.size, blockSize))
+  const { type, hint, maxLine } = task
+  const lines = new LineFile(scanner, { type, hint, maxLine, block, onGood: cleaner?.take })
   const copy = task.copy && (await openCopy(task.copy.path, task.copy.compression))
   try {
     const pass = { file, lines, copy, cleaner, hash: createHash('sha256'), ...options }

@@ -25,6 +25,7 @@ export interface SizedTask {
 export async function scanAll(tasks: readonly SizedTask[], options: PoolOptions = {}): Promise<(FileReport | Error)[]> {
   const { threads = availableParallelism(), signal } = options
   signal?.throwIfAborted()
+  if (tasks.length === 0) return []
   const total = tasks.reduce((sum, it) => sum + it.size, 0)
   const count = Math.min(threads, tasks.length)
   const results: (FileReport | Error)[] = []
