@@ -1,9 +1,10 @@
 import type { PlanColumn } from './ir.ts'
-import { shapeOfUsage, usesExact } from './lower/usage.ts'
+import { markExact, shapeOfUsage, usesExact } from './lower/usage.ts'
 import { lowerView, newRecord } from './lower/view.ts'
 import { duckdb } from './print/duckdb.ts'
 import type { Source } from './print/scan.ts'
-import { duckdbScan, readColumns } from './print/scan.ts'
+import { duckdbScan, readColumns, sparkScan } from './print/scan.ts'
+import { spark } from './print/spark.ts'
 import { printPlan } from './print/statement.ts'
 import type { Shape, TableSchema } from './shape.ts'
 import { isStruct } from './shape.ts'
@@ -44,22 +45,22 @@ export interface CompiledView {
  * const { sql, columns } = compile(view, { dialect: 'duckdb', source: { kind: 'ndjson', files: ['Patient.ndjson'] } })
  */
 export function compile(view: unknown, { dialect = 'duckdb', schema, source }: CompileOptions): CompiledView {
-  if (dialect !== 'duckdb') throw new Error(`no dialect ${dialect}`)
   const parsed = parseView(view)
   const recorded = newRecord()
   lowerView(parsed, recorded)
   const exact = usesExact(recorded.usage)
+  // Spark reads no number from a quoted one: where digits count, all decimals are texts.
+  if (exact && dialect === 'spark') markExact(recorded.usage)
   const plain = withDigits(source, schema, exact)
   const shape = plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
   const plan = lowerView(parsed, recorded, shape)
   const read = readColumns(shape, recorded.usage.fields.keys())
-  const scan = duckdbScan(duckdb, {
-    source: plain,
-    resource: parsed.resource,
-    shape: read,
-    exact: exact && plain.kind !== 'table',
-  })
-  return { sql: printPlan(duckdb, plan, scan), columns: plan.columns.map(resultColumn) }
+  const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table' }
+  const columns = plan.columns.map((column) => resultColumn(column, dialect))
+  return {
+    sql: dialect === 'spark' ? printPlan(spark, plan, sparkScan(scan)) : printPlan(duckdb, plan, duckdbScan(scan)),
+    columns,
+  }
 }
 
 function shapeOf(usage: Parameters<typeof shapeOfUsage>[0]): TableSchema {
@@ -74,8 +75,11 @@ function withDigits(source: Source, schema: TableSchema | undefined, exact: bool
 }
 
 /** What a plan tells about a column. */
-export function resultColumn({ name, type, collection, shape }: PlanColumn): ResultColumn {
-  return { name, type, collection, shape, sqlType: duckdb.type(shape) }
+export function resultColumn(
+  { name, type, collection, shape }: PlanColumn,
+  dialect: 'duckdb' | 'spark' = 'duckdb',
+): ResultColumn {
+  return { name, type, collection, shape, sqlType: (dialect === 'spark' ? spark : duckdb).type(shape) }
 }
 
 /** Checks a ViewDefinition against FHIR R4, with every expression; returns it parsed, or throws a ViewError. */

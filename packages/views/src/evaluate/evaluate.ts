@@ -29,7 +29,7 @@ export function evaluator(view: unknown): Evaluator {
   const exact = usesExact(recorded.usage)
   const run = planned(plan)
   return {
-    columns: plan.columns.map(resultColumn),
+    columns: plan.columns.map((column) => resultColumn(column)),
     rows: (resource) => run(typeof resource === 'string' ? parseResource(resource, exact) : resource),
   }
 }

@@ -44,3 +44,11 @@ function itemShape(def: ElementDef, usage: Usage): Shape {
 export function usesExact(usage: Usage): boolean {
   return usage.exact || [...usage.fields.values()].some((it) => usesExact(it.usage))
 }
+
+/** Asks for the digits of every decimal. */
+export function markExact(usage: Usage): void {
+  for (const { def, usage: child } of usage.fields.values()) {
+    if (def.primitive === 'decimal') child.exact = true
+    markExact(child)
+  }
+}

@@ -37,9 +37,15 @@ export interface Dialect {
   /** The first item of a list. */
   head(list: string): string
   list(items: readonly string[]): string
+  concat(lists: readonly string[]): string
+  size(list: string): string
+  raise(message: string): string
   /** Indexes of lambdas count from here. */
   readonly firstIndex: number
   double(value: number): string
   readonly calls: Readonly<Record<Fn, Template>>
   repeat(print: Printing, repeat: Repeat): string
 }
+
+/** Stands for an argument that is not given. */
+export const none: Arg = { sql: 'null', plain: true, expr: { op: 'null', shape: 'string' } }

@@ -1,23 +1,19 @@
 import type { Shape, StructShape } from '../shape.ts'
 import { isStruct } from '../shape.ts'
-import type { Dialect } from './dialect.ts'
-import { jsonStructure } from './duckdb.ts'
+import { duckdb, jsonStructure } from './duckdb.ts'
+import { fromJson, spark } from './spark.ts'
 
 /** Where the resources of a view come from. */
 export type Source =
   /** A relation with one column per element: `"silver"."patient"`, or a SELECT in parentheses. */
   | { readonly kind: 'table'; readonly sql: string }
-  /** NDJSON files, plain, `.gz` or `.zst`. `mixed` when a file may hold lines of other resource types. */
+  /**
+   * NDJSON files, plain, `.gz` or `.zst`. `mixed` when a file may hold lines of other resource types: they are skipped either way, but
+   * without `mixed` an element of theirs that has the name, but not the type of one of the view's, ends the query with an error.
+   */
   | { readonly kind: 'ndjson'; readonly files: readonly string[]; readonly mixed?: boolean; readonly maximumLine?: number }
   /** A relation with one column of JSON text, a resource in each row. */
   | { readonly kind: 'json'; readonly sql: string }
-
-const MAXIMUM_LINE = 33_554_432
-const TYPE = 'resourceType'
-
-// Numbers with a fraction or an exponent outside of strings get quotes, so that their digits survive. A match is a string, kept, or a number,
-// which then stands between two marks; marks with nothing between them go, the others become quotes. U+0001 cannot stand in JSON text.
-const NUMBERS = '("(?:[^"\\\\]|\\\\.)*")|(-?[0-9]+(?:\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))'
 
 export interface Scan {
   readonly source: Source
@@ -28,31 +24,59 @@ export interface Scan {
   readonly exact: boolean
 }
 
-/** The SELECT that gives the columns of the resources, in DuckDB. */
-export function duckdbScan(dialect: Dialect, { source, resource, shape, exact }: Scan): string {
-  const names = Object.keys(shape.struct)
-  const columns = names.map((name) => dialect.ident(name)).join(', ') || '1 as one'
-  if (source.kind === 'table') return `select ${columns}\nfrom ${source.sql}`
-  const typed: StructShape = { struct: { [TYPE]: 'string', ...shape.struct } }
-  const mine = `${dialect.ident(TYPE)} = ${dialect.text(resource)}`
-  if (source.kind === 'ndjson' && !source.mixed && !exact) {
-    const types = Object.entries(typed.struct).map(([name, it]) => `${dialect.text(name)}: ${dialect.text(dialect.type(it))}`)
-    return `select ${columns}\nfrom read_json(${fileList(dialect, source)}, columns = {${types.join(', ')}})\nwhere ${mine}`
-  }
-  const lines = source.kind === 'json' ? source.sql : `read_ndjson_objects(${fileList(dialect, source)})`
-  const json = exact ? exactText('json') : 'json'
-  const parsed = `select from_json(${json}, ${dialect.text(JSON.stringify(jsonStructure(typed)))}) as r\nfrom ${lines} as lines(json)`
-  const fields = names.map((name) => `r.${dialect.ident(name)}`).join(', ') || '1 as one'
-  return `select ${fields}\nfrom (\n  ${parsed.replaceAll('\n', '\n  ')}\n) as parsed\nwhere r.${mine}`
+const MAXIMUM_LINE = 33_554_432
+const TYPE = 'resourceType'
 
-  function exactText(column: string): string {
-    const marked = `regexp_replace(cast(${column} as varchar), ${dialect.text(NUMBERS)}, '\\1' || chr(1) || '\\2' || chr(1), 'g')`
-    return `replace(replace(${marked}, chr(1) || chr(1), ''), chr(1), '"')`
+// Numbers with a fraction or an exponent outside of strings get quotes, so that their digits survive. A match is a string, kept, or a number,
+// which then stands between two marks; marks with nothing between them go, the others become quotes. U+0001 cannot stand in JSON text.
+const NUMBERS = '("(?:[^"\\\\]|\\\\.)*")|(-?[0-9]+(?:\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))'
+
+/** The SELECT that gives the columns of the resources, in DuckDB. */
+export function duckdbScan({ source, resource, shape, exact }: Scan): string {
+  const { ident, text, type } = duckdb
+  const names = Object.keys(shape.struct)
+  const columns = selected(names.map(ident))
+  if (source.kind === 'table') return `select ${columns}\nfrom ${source.sql}`
+  const typed = withType(shape)
+  if (source.kind === 'ndjson' && !source.mixed && !exact) {
+    const types = Object.entries(typed.struct).map(([name, it]) => `${text(name)}: ${text(type(it))}`)
+    return `select ${columns}\nfrom read_json(${files(source)}, columns = {${types.join(', ')}})\nwhere ${ident(TYPE)} = ${text(resource)}`
   }
+  const lines = source.kind === 'json' ? source.sql : `read_ndjson_objects(${files(source)})`
+  const marks = `regexp_replace(cast(json as varchar), ${text(NUMBERS)}, '\\1' || chr(1) || '\\2' || chr(1), 'g')`
+  const json = exact ? `replace(replace(${marks}, chr(1) || chr(1), ''), chr(1), '"')` : 'json'
+  return opened(
+    `from_json(${json}, ${text(JSON.stringify(jsonStructure(typed)))})`,
+    lines,
+    names.map(ident),
+    ident(TYPE),
+    text(resource),
+  )
 }
 
-function fileList(dialect: Dialect, { files, maximumLine = MAXIMUM_LINE }: Source & { kind: 'ndjson' }): string {
-  return `[${files.map((file) => dialect.text(file)).join(', ')}], format = 'newline_delimited', maximum_object_size = ${maximumLine}`
+/** The SELECT that gives the columns of the resources, in Spark. */
+export function sparkScan({ source, resource, shape, exact }: Scan): string {
+  const { ident, text } = spark
+  const names = Object.keys(shape.struct)
+  if (source.kind === 'table') return `select ${selected(names.map(ident))}\nfrom ${source.sql}`
+  const texts = (paths: readonly string[]) => paths.map((path) => `select value from text.${ident(path)}`).join(' union all ')
+  const lines = source.kind === 'json' ? source.sql : `(${texts(source.files)})`
+  const marks = `regexp_replace(json, ${text(NUMBERS)}, ${text('$1\u0001$2\u0001')})`
+  const json = exact ? `replace(replace(${marks}, char(1) || char(1), ''), char(1), '"')` : 'json'
+  return opened(fromJson(json, withType(shape)), lines, names.map(ident), ident(TYPE), text(resource))
+}
+
+const selected = (columns: readonly string[]): string => columns.join(', ') || '1 as one'
+const withType = (shape: StructShape): StructShape => ({ struct: { [TYPE]: 'string', ...shape.struct } })
+
+/** Lines of JSON text opened to columns; lines of other types, and those that are no object, drop out. */
+function opened(parsed: string, lines: string, columns: readonly string[], type: string, resource: string): string {
+  const fields = selected(columns.map((name) => `r.${name}`))
+  return `select ${fields}\nfrom (\n  select ${parsed} as r\n  from ${lines} as lines(json)\n) as parsed\nwhere r.${type} = ${resource}`
+}
+
+function files({ files: paths, maximumLine = MAXIMUM_LINE }: Source & { kind: 'ndjson' }): string {
+  return `[${paths.map(duckdb.text).join(', ')}], format = 'newline_delimited', maximum_object_size = ${maximumLine}`
 }
 
 /** The part of a table's shape that a view reads. */
