@@ -24,7 +24,8 @@ export function normalizeRequest(request: ExportRequest): StoredRequest {
     if (!rest.patient.every((id) => isId(id.replace(/^Patient\//, '')))) throw usage('one of the patient ids is not a FHIR id')
   }
   const unknown = rest.type?.find((type) => !/^[A-Z][A-Za-z]{0,63}$/.test(type))
-  if (unknown !== undefined) throw usage(`"${unknown}" is not a resource type`)
+  if (unknown !== undefined)
+    throw usage(`"${unknown}" is not a resource type`, 'Write it as in FHIR, with capitals: Patient, MedicationRequest.')
   const kept = Object.entries(rest).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
   return {
     ...(Object.fromEntries(kept) as Omit<ExportRequest, 'since' | 'until'>),
