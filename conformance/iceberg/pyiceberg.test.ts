@@ -4,7 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
+import { planScan, scanSql } from '../../packages/lake/src/iceberg/plan.ts'
 import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
+import { stage } from '../../packages/lake/src/iceberg/stage.ts'
+import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
+import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
 import { findPython, openPyIceberg, type PyIceberg, pyicebergPython, pyicebergVersion } from './python.ts'
 
 const python = await findPython()
@@ -126,5 +130,53 @@ describe.skipIf(python === undefined)(`pyiceberg ${pyicebergVersion}`, () => {
     expect(await theirs()).toEqual(await ours())
     expect(await theirs()).toHaveLength(5)
     expect(await theirs({ tag: 'export-4' })).toEqual(await ours({ tag: 'export-4' }))
+  })
+
+  test('reads partitions by identity, bucket and day, a sort order, and deletes per partition', async () => {
+    const schema = evolveTable(
+      undefined,
+      { struct: { id: 'string', _patient: 'string', when: 'timestamptz' } },
+      { identifier: ['id'] },
+    )
+    const field = (source: number, id: number, name: string, transform: string) => ({
+      'source-id': source,
+      'field-id': id,
+      name,
+      transform,
+    })
+    const partition = [field(2, 1000, 'p', 'identity'), field(2, 1001, 'p_bucket', 'bucket[4]'), field(3, 1002, 'day', 'day')]
+    const sortOrder = [{ transform: 'identity', 'source-id': 1, direction: 'asc', 'null-order': 'nulls-first' }] as const
+    const location = `file://${lake.dir}/warehouse/silver/parts`
+    const create = { namespace: 'silver', name: 'parts', location, schema, partition, sortOrder }
+    await lake.catalog.commit([await stage({ create })])
+    const load = async () => (await lake.catalog.load('silver', 'parts')) ?? expect.fail('no table')
+    const add = async (from: number, to: number) => {
+      const table = await load()
+      const sql = `select 'o' || range as id, case when range % 7 > 0 then 'pat' || range % 3 end as _patient,
+        timestamptz '2024-01-01 12:00:00Z' + to_days((range % 2)::int) as "when" from range(${from}, ${to})`
+      const append = await writeData(lake.engine, {
+        sql,
+        schema,
+        spec: specById(table.metadata, 0),
+        dir: `${location}/data`,
+        sortOrderId: 1,
+      })
+      await lake.catalog.commit([await stage({ table, append })])
+    }
+    await add(0, 50)
+    const scan = async () => sorted(await lake.engine.all<Rows[number]>(scanSql(await planScan(await load()))))
+    const parts = async (filter = 'true') => sorted(await peer.call<Rows>({ do: 'rows', table: 'silver.parts', filter }))
+    expect(await parts()).toEqual(await scan())
+    expect(await parts("_patient == 'pat1'")).toEqual((await scan()).filter((row) => (row as Rows[number])._patient === 'pat1'))
+    const plan = await planScan(await load())
+    const deletes = await writeDeletes(lake.engine, {
+      files: plan.files.map(({ file }) => file),
+      sql: `select _file as file_path, _pos as pos from (${scanSql(plan, { positions: true })}) where id in ('o1', 'o2', 'o7')`,
+      dir: `${location}/data`,
+    })
+    await lake.catalog.commit([await stage({ table: await load(), deletes })])
+    await add(50, 60)
+    expect(await parts()).toEqual(await scan())
+    expect(await parts()).toHaveLength(57)
   })
 })
