@@ -42,7 +42,15 @@ export async function compare(
     if (moved) touched = true
     kept.push(moved ? { ...old, path: file.path, mtimeMs: file.mtimeMs } : old)
   }
-  return { kept, fresh, gone: inPlace ? [] : await goneFiles(files, known, kept, dir), touched }
+  const gone = inPlace ? [] : await goneFiles(files, known, kept, dir)
+  return { kept, fresh, gone, touched: touched || gone.some((it) => it.path !== known.get(it.relative)?.path) }
+}
+
+/** Whether a folder is the bronze folder of an export that was copied into it: its files are the copies, and stand for what was read then. */
+export const isOwnCopy = (files: readonly ExportFile[], { files: stored }: BronzeState, dir: string): boolean => {
+  const copies = new Map(stored.map((it) => [it.copy, it]))
+  const own = files.map((it) => copies.get(it.relative))
+  return files.length === stored.length && own.every((it) => it && it.path !== join(dir, it.copy))
 }
 
 async function isSame(old: StoredFile, file: ExportFile): Promise<boolean> {

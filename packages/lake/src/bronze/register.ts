@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { bronzeExport } from './bronze-export.ts'
-import { type Comparison, compare } from './compare.ts'
+import { type Comparison, compare, isOwnCopy } from './compare.ts'
 import { openCopy, syncFolder } from './copy.ts'
 import { readDeletions } from './deletions.ts'
 import { keepCompanions, readFiles } from './keep.ts'
@@ -38,6 +38,7 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
   if (inPlace || exportId !== null) {
     const dir = inPlace ? planned.folder : join(home, exportId ?? '')
     const before = await readBronzeState(dir)
+    if (inPlace && before && isOwnCopy(planned.files, before, dir)) return known(dir, before, options)
     const job = { planned, options, home, dir, inPlace, maxLine, before }
     const found = await compare(planned.files, job)
     // An export known by its content alone that has another content is another export.
@@ -55,8 +56,7 @@ async function registerByContent(base: Omit<Job, 'dir' | 'before'>): Promise<Bro
   const { state, notices } = await read({ ...base, dir: part, before: undefined }, found)
   const dir = join(home, state.identity.exportId)
   const before = await readBronzeState(dir)
-  const known = before !== undefined && before.files.length === state.files.length
-  if (known) {
+  if (before !== undefined && before.files.length === state.files.length) {
     // The same content from another place: its identity stays that of its first loading.
     await rm(part, { recursive: true, force: true })
     const moved = { ...state, identity: before.identity, fingerprint: before.fingerprint, shapes: before.shapes }
@@ -73,7 +73,10 @@ async function registerByContent(base: Omit<Job, 'dir' | 'before'>): Promise<Bro
 
 const sameRefusals = (a: BronzeState, b: BronzeState): boolean => JSON.stringify(a.refused) === JSON.stringify(b.refused)
 
-const shared = ({ threads, signal }: RegisterOptions): Pick<RegisterOptions, 'threads' | 'signal'> => ({ threads, signal })
+const shared = ({
+  threads,
+  signal,
+}: Pick<RegisterOptions, 'threads' | 'signal'>): Pick<RegisterOptions, 'threads' | 'signal'> => ({ threads, signal })
 
 function view(
   { options }: Pick<Job, 'options'>,
@@ -222,7 +225,10 @@ export async function reopenExport(
     const dir = join(home, name)
     const state = await readBronzeState(dir)
     if (state?.identity.exportId !== exportId) continue
-    return bronzeExport({ lakeDir, dir, state, notices: [], unchanged: true, fromCopies: true, ...shared(options) })
+    return known(dir, state, options)
   }
   return undefined
 }
+
+const known = (dir: string, state: BronzeState, options: Pick<RegisterOptions, 'lakeDir' | 'threads' | 'signal'>): BronzeExport =>
+  bronzeExport({ lakeDir: options.lakeDir, dir, state, notices: [], unchanged: true, fromCopies: true, ...shared(options) })
