@@ -9,7 +9,7 @@ import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
 import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
-import { findPython, openPyIceberg, type PyIceberg, pyicebergPython, pyicebergVersion } from './python.ts'
+import { comparable, findPython, openPyIceberg, type PyIceberg, pyicebergPython, pyicebergVersion } from './python.ts'
 
 const python = await findPython()
 if (python === undefined) console.warn('conformance/iceberg: pyiceberg is not checked, because no Python 3.10 or newer is here')
@@ -36,13 +36,6 @@ const patients = (from: number, to: number, extra = '') => `select 'p' || range 
   case when range % 5 > 0 then [{'use': 'official', 'family': 'Ünïcødé' || range, 'given': ['a', null, 'b'],
     'period': case when range % 2 = 0 then {'start': '2020-05'} end${extra}}] end as name
   from range(${from}, ${to})`
-
-/** pyiceberg does not keep NULL apart from an empty list of structs (FHIR has no empty arrays), and gives doubles 17 digits. */
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? null : value.map(comparable)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, comparable(each)]))
-}
 
 type Rows = Record<string, unknown>[]
 const sorted = (rows: Rows) => rows.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1)).map(comparable)

@@ -34,6 +34,8 @@ export async function pyicebergPython(python: string): Promise<string> {
   } catch {
     for (let waited = 0; waited < 300 && !(await exists(ready)); waited++)
       await new Promise((resolve) => setTimeout(resolve, 1000))
+    if (!(await exists(ready)))
+      throw new Error(`another run has been making ${venv} for five minutes; if there is none, remove ${lock}`)
     return binary
   }
   try {
@@ -83,4 +85,11 @@ export function openPyIceberg(python: string, catalogFile: string): PyIceberg {
       if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
     },
   }
+}
+
+/** pyiceberg does not keep NULL apart from an empty list of structs (FHIR has no empty arrays), and gives doubles 17 digits. */
+export function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(comparable)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, comparable(each)]))
 }
