@@ -1,7 +1,7 @@
 import { writeAllergies } from './allergy.ts'
 import { writeBill } from './billing.ts'
 import { type Chart, isStay, openScene, type Scene } from './chart.ts'
-import { DAY } from './clock.ts'
+import { DAY, dateTime, HOUR } from './clock.ts'
 import type { DrugKey } from './codes/drugs.ts'
 import type { PanelKey } from './codes/labs.ts'
 import type { ProcedureKey } from './codes/procedures.ts'
@@ -131,7 +131,7 @@ function treat(scene: Scene): void {
   if (!isStay(visit)) return
   stay(scene)
   for (let at = visit.at + DAY, day = 1; at < visit.end && day < 12; at += DAY, day++) {
-    const morning: Scene = { ...scene, visit: { ...visit, at, end: at + 30 }, charges: [] }
+    const morning: Scene = { ...scene, visit: { ...visit, at, end: at + 30 }, when: dateTime(at), charges: [] }
     writeVitals(morning)
     if (day % 2 === 0) writePanels(morning, ['cbc'])
   }
@@ -149,7 +149,8 @@ export function attend(chart: Chart, visit: Visit, first: boolean): OpenVisit | 
     writeAllergies(scene)
     writeRememberedImmunizations(scene)
   }
-  if (visit.end >= chart.until) {
+  // What a visit leaves behind takes up to three hours: all of it lies before the end of the record.
+  if (visit.end + 3 * HOUR >= chart.until) {
     writeEncounter(scene, true)
     const encounter = chart.written?.at(-1)
     return encounter === undefined ? undefined : { scene, encounter }
@@ -170,7 +171,7 @@ function conclude(scene: Scene): void {
 /** Goes on with a visit that was open: its Encounter gets a second version, and all that was done is written. */
 export function finish(scene: Scene, encounter: Written): void {
   const { chart, visit } = scene
-  if (visit.end >= chart.until) return
+  if (visit.end + 3 * HOUR >= chart.until) return
   treat(scene)
   chart.recorder.amend(encounter, encounterBody(scene, false), visit.end)
   conclude(scene)

@@ -113,6 +113,9 @@ export function openScene(chart: Chart, visit: Visit): Scene {
   }
 }
 
+/** Paperwork that would be done after the end of the record is done just before it. */
+export const inTime = ({ until }: Chart, at: Minutes): Minutes => Math.min(at, until - 3)
+
 export const isStay = ({ kind }: Visit): boolean => kind === 'inpatient' || kind === 'delivery'
 
 /** `{"reference":"Condition/…","display":…}` */

@@ -1,4 +1,4 @@
-import type { Scene } from './chart.ts'
+import { inTime, type Scene } from './chart.ts'
 import { DAY, dateTime, instant, type Minutes } from './clock.ts'
 import { type Analyte, dipstick, type Panel, type PanelKey, panels } from './codes/labs.ts'
 import { base64, coding, concept, fixed, hl7, systems } from './json.ts'
@@ -113,7 +113,7 @@ export function writePanel(scene: Scene, key: PanelKey, chemistry: Chemistry): v
   if (key === 'urinalysis') writeDipstick(scene, sample, ids)
   scene.charges.push({ cpt: panel.cpt, text: panel.display, price: panel.price })
   if (panel.analytes.length < 2) return
-  const issued = sample.drawn + random.between(180, 2 * DAY)
+  const issued = inTime(chart, sample.drawn + random.between(180, 2 * DAY))
   const form = random.chance(0.25)
     ? `,"presentedForm":[{"contentType":"text/plain; charset=utf-8","data":"${base64(text)}","title":"${panel.display}"}]`
     : ''

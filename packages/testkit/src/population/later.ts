@@ -82,7 +82,8 @@ export function writeLater(options: LaterOptions): boolean {
     for (const { type, id } of written) deletions.add(type, id)
     return false
   }
-  const visits = chart.death === undefined ? planVisits(person, asOf, until) : []
+  const free = Math.max(asOf, ...open.map(({ scene }) => scene.visit.end))
+  const visits = chart.death === undefined ? planVisits(person, asOf, until).filter(({ at }) => at > free) : []
   const last = visits.at(-1)
   const death = last?.fatal === true ? last.end : chart.death
   const after: Chart = { ...chart, recorder, until, death, written: undefined }

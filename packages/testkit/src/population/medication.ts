@@ -1,5 +1,5 @@
 import { type Chart, type Reason, reasonReference, type Scene } from './chart.ts'
-import { DAY, date, dateTime } from './clock.ts'
+import { DAY, date, dateTime, HOUR } from './clock.ts'
 import { type Drug, type DrugKey, drugs, hospitalDrugs } from './codes/drugs.ts'
 import { coding, concept, hl7, quote, systems, terminology } from './json.ts'
 
@@ -93,7 +93,7 @@ function writeDispenses({ chart, visit, random, about }: Scene, { id, medication
   const fills = Math.min(2, Math.max(1, Math.round(days / drug.daysSupply)))
   for (let fill = 0; fill < fills; fill++) {
     const at = visit.at + fill * drug.daysSupply * DAY + random.between(40, DAY)
-    if (at >= chart.until || (fill > 0 && random.chance(0.5))) break
+    if (at >= Math.min(chart.until, chart.death ?? chart.until) - HOUR || (fill > 0 && random.chance(0.5))) break
     const [amount = '', duration = ''] = supply.split(',"expectedSupplyDuration":')
     chart.recorder.write(
       'MedicationDispense',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fullName, isStay, type Scene } from './chart.ts'
+import { fullName, inTime, isStay, type Scene } from './chart.ts'
 import { date, dateTime, type Minutes } from './clock.ts'
 import { drugs } from './codes/drugs.ts'
 import { activeCases } from './condition.ts'
@@ -85,7 +85,7 @@ export function writeNote(scene: Scene): void {
       : visit.kind === 'wellness'
         ? 'history'
         : 'progress'
-  const created = visit.end + random.between(5, 400)
+  const created = inTime(chart, visit.end + random.between(5, 400))
   const data = base64(noteText(scene))
   writeDocument(scene, {
     kind: kinds[kind],
@@ -101,6 +101,6 @@ export function writeNote(scene: Scene): void {
     kind: kinds.letter,
     title: 'Scanned letter',
     attachment: `{"contentType":"application/pdf","url":"${chart.world.baseUrl}/Binary/${binary}","size":${random.between(24_000, 900_000)},"hash":"${hash}","title":"letter.pdf"}`,
-    at: created + random.between(60, 5000),
+    at: inTime(chart, created + random.between(60, 5000)),
   })
 }

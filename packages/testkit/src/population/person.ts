@@ -52,6 +52,8 @@ export interface Person {
   readonly hospital: Site
   readonly pcp: References
   readonly payer: Payer
+  /** Admission of somebody who is in hospital at the end of the history: one in ninety. */
+  readonly admitted: Minutes | undefined
   /** When this provider's record of the person begins. */
   readonly since: Minutes
   /** Death by the hazard of age; a hospital stay may come first. */
@@ -227,6 +229,7 @@ export function makePerson(options: { number: number; root: Random; world: World
     pcp: random.pick(clinic.staff),
     payer: choosePayer(age, world, random),
     since,
+    admitted: number % 90 === 17 ? asOf - 2 * DAY : undefined,
     death: dieAt({ birth, chronic, since }, asOf, random),
   }
 }

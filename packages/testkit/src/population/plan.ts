@@ -29,6 +29,8 @@ export interface Pregnancy {
 
 const acuteConditions = [...respiratoryConditions, ...otherAcuteConditions]
 
+const pneumonia = respiratoryConditions.find(({ key }) => key === 'pneumonia')
+
 /** Draws how often something happens whose mean is small. */
 function poisson(mean: number, random: Random): number {
   const limit = Math.exp(-mean)
@@ -208,6 +210,8 @@ export function planVisits(person: Person, from: Minutes, until: Minutes): Visit
     planner.shots(year)
     planner.pregnancies(year)
   }
+  if (person.admitted !== undefined)
+    planner.add('inpatient', person.admitted, { ...(pneumonia === undefined ? {} : { acute: pneumonia }), end: 6 * DAY })
   const visits = planner.visits.sort((a, b) => a.at - b.at)
   return withoutOverlaps(visits)
 }

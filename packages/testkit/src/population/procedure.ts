@@ -1,4 +1,4 @@
-import { reasonReference, type Scene } from './chart.ts'
+import { inTime, reasonReference, type Scene } from './chart.ts'
 import { dateTime, HOUR, instant, type Minutes } from './clock.ts'
 import { type ProcedureCode, type ProcedureKey, procedures } from './codes/procedures.ts'
 import { base64, coding, concept, hl7, quantity, systems } from './json.ts'
@@ -56,7 +56,7 @@ function writeImagingReport(scene: Scene, imaging: NonNullable<ProcedureCode['im
   const { chart, random, about, visit, reasons } = scene
   const abnormal = random.chance(visit.acute === undefined ? 0.25 : 0.7)
   const finding = abnormal ? imaging.abnormal : imaging.normal
-  const issued = taken + random.between(1, 30) * HOUR
+  const issued = inTime(chart, taken + random.between(1, 30) * HOUR)
   const text = `${imaging.display}\nDate: ${dateTime(taken)}\n\nINDICATION: ${reasons[0]?.display ?? 'Screening'}\n\nFINDINGS: ${finding}\n\nIMPRESSION: ${abnormal ? 'See findings.' : 'No acute abnormality.'}\n`
   const radiologist = chart.person.hospital.staff[5] ?? scene.doctor
   chart.recorder.write(

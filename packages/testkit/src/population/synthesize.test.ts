@@ -131,6 +131,7 @@ describe('synthesize', () => {
     ['an end that is no time', { patients: 1, asOf: 'yesterday' }],
     ['an address that is none', { patients: 1, baseUrl: 'ehr' }],
     ['no history', { patients: 1, years: 0 }],
+    ['one folder for two exports', { patients: 1, out: 'both', later: './both' }],
   ])('refuses %s', async (_name, options) => {
     using folder = temporaryFolder()
     await expect(synthesize({ out: join(folder.path, 'x'), ...options })).rejects.toMatchObject({ code: 'usage', exitCode: 2 })
@@ -143,18 +144,29 @@ describe('synthesize', () => {
     expect(readFileSync(join(folder.path, 'precious.txt'), 'utf8')).toBe('kept')
   })
 
+  test('says where it cannot write', async () => {
+    using folder = temporaryFolder()
+    writeFileSync(join(folder.path, 'file'), '')
+    await expect(synthesize({ patients: 1, out: join(folder.path, 'file', 'x') })).rejects.toMatchObject({
+      code: 'failed',
+      exitCode: 1,
+      hint: expect.any(String),
+    })
+  })
+
   test('stops when told to, and leaves nothing that could be loaded', async () => {
     using folder = temporaryFolder()
     const out = join(folder.path, 'x')
     mkdirSync(out, { mode: 0o700 })
+    const later = join(folder.path, 'later')
     const stop = new AbortController()
     const onProgress = ({ patients }: { patients: number }): void => {
       if (patients >= 32) stop.abort()
     }
-    await expect(synthesize({ patients: 500, out, onProgress, signal: stop.signal })).rejects.toMatchObject({
+    await expect(synthesize({ patients: 500, out, later, onProgress, signal: stop.signal })).rejects.toMatchObject({
       code: 'interrupted',
       exitCode: 130,
     })
-    expect(readdirSync(out)).toEqual([])
+    expect([...readdirSync(out), ...readdirSync(later)]).toEqual([])
   })
 })

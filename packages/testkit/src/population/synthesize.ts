@@ -1,5 +1,5 @@
 import { mkdir, readdir, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DAY, type Minutes, minutesOf, YEAR } from './clock.ts'
 import { SynthesisError } from './errors.ts'
@@ -93,9 +93,22 @@ interface Run extends Required<Omit<SynthesizeOptions, 'later' | 'onProgress' | 
   readonly later: Export | undefined
 }
 
+const unwritable = (folder: string, cause: unknown): SynthesisError =>
+  new SynthesisError(
+    'failed',
+    `the population cannot be written to ${folder}: ${cause instanceof Error ? cause.message : cause}`,
+    {
+      hint: 'check the space on the disk and who may write there',
+      cause,
+      exitCode: 1,
+    },
+  )
+
 async function emptyFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length > 0) {
+  const present = await mkdir(folder, { recursive: true, mode: 0o700 })
+    .then(() => readdir(folder))
+    .catch((error: unknown) => Promise.reject(unwritable(folder, error)))
+  if (present.length > 0) {
     throw new SynthesisError('usage', `${folder} is not empty`, { hint: 'name a new folder, or remove this one', exitCode: 2 })
   }
 }
@@ -129,6 +142,8 @@ async function prepare(options: SynthesizeOptions): Promise<Run> {
   if (!Number.isInteger(patients) || patients < 1) throw usage(`patients must be a whole number of at least 1, not ${patients}`)
   if (!Number.isInteger(seed)) throw usage(`seed must be a whole number, not ${seed}`)
   if (!(years > 0 && years <= 30)) throw usage(`years must be above 0 and at most 30, not ${years}`)
+  if (options.later !== undefined && resolve(options.later) === resolve(out))
+    throw usage('the second export needs a folder of its own')
   const asOfMinutes = minutesOf(asOf)
   if (Number.isNaN(asOfMinutes)) throw usage(`asOf must be an ISO 8601 time, not ${asOf}`)
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) throw usage(`baseUrl must be an http(s) address, not ${baseUrl}`)
@@ -325,7 +340,9 @@ export async function synthesize(options: SynthesizeOptions): Promise<Synthesize
   } catch (error) {
     await first.writer.abort()
     await later?.writer.abort()
-    throw error
+    if (later !== undefined) await rmdir(join(later.folder, 'deleted')).catch(() => {})
+    if (error instanceof SynthesisError) throw error
+    throw unwritable(options.out, error)
   }
 }
 
