@@ -11,7 +11,7 @@ import type { Compression } from './types.ts'
 export interface CopyWriter {
   /** Takes the bytes; they may be changed again when it is done. */
   write(bytes: Uint8Array): Promise<void>
-  /** Makes the file durable, then gives it its name: the commit point of one file. */
+  /** Makes the file durable, then gives it its name: the commit point of one file. The name lasts when its folder is synced. */
   finish(): Promise<void>
   /** Leaves nothing behind. */
   abort(): Promise<void>
@@ -59,7 +59,6 @@ export async function openCopy(path: string, compression: Compression): Promise<
     await closed
     if (failure) throw failure
     await rename(part, path)
-    await syncFolder(dirname(path))
   }
   const abort = async (): Promise<void> => {
     pack?.destroy()

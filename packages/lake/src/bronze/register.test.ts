@@ -389,8 +389,7 @@ test('threads give what one thread gives', async () => {
 test('stopped at any point, the next run ends the same and leaves nothing behind', async () => {
   const files: Record<string, string> = {}
   for (let at = 0; at < 6; at += 1) files[`Patient.${at}.ndjson`] = lines('Patient', 2000, at * 1e6)
-  const folder = await newDir('export')
-  await put(folder, files)
+  const folder = await newExport(files)
   const script = `
     const { planExports } = await import(${JSON.stringify(new URL('./plan.ts', import.meta.url).href)})
     const { registerExport } = await import(${JSON.stringify(new URL('./register.ts', import.meta.url).href)})

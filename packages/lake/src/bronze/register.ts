@@ -132,6 +132,7 @@ const merged = ({ kept, gone }: Comparison, read: readonly StoredFile[]): Stored
 async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; notices: string[] }> {
   const { planned, options, dir, maxLine, before, inPlace } = job
   await mkdir(dir, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(dir, { recursive: true })) if (leftover.test(name)) await rm(join(dir, name), { force: true })
   const news = await readFiles(found.fresh, { ...options, dir, inPlace, maxLine, taken: planned.files.map((it) => it.relative) })
   if (!inPlace) await keepCompanions(planned, dir)
   const files = merged(found, news.files)
@@ -198,7 +199,11 @@ async function remember(home: string, planned: PlannedExport, exportId: string):
   const copy = await openCopy(memoryOf(home, planned), 'none')
   await copy.write(Buffer.from(`${JSON.stringify({ exportId })}\n`))
   await copy.finish()
+  await syncFolder(join(home, '.folders'))
 }
+
+/** What `openCopy` leaves when it is killed. */
+const leftover = /\.[0-9a-f]{8}\.part$/
 
 /** Removes what a run that was stopped left behind. */
 async function sweep(home: string): Promise<void> {

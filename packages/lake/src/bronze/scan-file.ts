@@ -50,7 +50,7 @@ export async function scanFile(task: ScanTask, scanner: LineScanner, options: Sc
   const lines = new LineFile(scanner, { type, hint, maxLine, block, onGood: cleaner?.take })
   const copy = task.copy && (await openCopy(task.copy.path, task.copy.compression))
   try {
-    const pass = { file, lines, copy, cleaner, hash: createHash('sha256'), ...options }
+    const pass = { file, block, lines, copy, cleaner, hash: createHash('sha256'), ...options }
     const end = task.compression === 'none' ? await readPlain(pass) : await readPacked(pass, task.compression)
     const report = lines.end(end === 'whole' ? undefined : end)
     await cleaner?.finish()
@@ -74,6 +74,8 @@ export const sourceChanged = (): LakeError =>
 
 interface Pass extends ScanOptions {
   readonly file: FileHandle
+  /** Bytes that are read at once. */
+  readonly block: number
   readonly lines: LineFile
   readonly copy: CopyWriter | undefined
   readonly cleaner: Cleaner | undefined
@@ -81,23 +83,25 @@ interface Pass extends ScanOptions {
 }
 
 /** While one block is hashed and checked here, the next one is read and this one is packed on other threads. */
-async function readPlain({ file, lines, copy, cleaner, hash, signal, onBytes }: Pass): Promise<ArchiveEnd> {
-  const blocks = [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)] as const
+async function readPlain({ file, block, lines, copy, cleaner, hash, signal, onBytes }: Pass): Promise<ArchiveEnd> {
+  const blocks = [Buffer.allocUnsafeSlow(block), Buffer.allocUnsafeSlow(block)] as const
   let position = 0
   let current = 0
-  let reading = file.read(blocks[0], 0, blockSize, 0)
+  let reading = file.read(blocks[0], 0, block, 0)
   for (;;) {
     const { bytesRead } = await reading
     if (bytesRead === 0) return 'whole'
     signal?.throwIfAborted()
     position += bytesRead
-    const block = (current === 0 ? blocks[0] : blocks[1]).subarray(0, bytesRead)
+    const bytes = (current === 0 ? blocks[0] : blocks[1]).subarray(0, bytesRead)
     current = 1 - current
-    reading = file.read(current === 0 ? blocks[0] : blocks[1], 0, blockSize, position)
-    const copied = copy?.write(block)
+    reading = file.read(current === 0 ? blocks[0] : blocks[1], 0, block, position)
+    const copied = copy?.write(bytes)
+    // Both are awaited below; until then a failure must not count as unhandled.
+    reading.catch(() => {})
     copied?.catch(() => {})
-    hash.update(block)
-    lines.push(block)
+    hash.update(bytes)
+    lines.push(bytes)
     await cleaner?.drain()
     await copied
     onBytes?.(bytesRead)

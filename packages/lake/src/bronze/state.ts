@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openCopy } from './copy.ts'
+import { dirname, join } from 'node:path'
+import { openCopy, syncFolder } from './copy.ts'
 import type { LineReport } from './lines.ts'
 import type { BronzeShape, Compression, ExportFile, ExportIdentity, Outcome, PlannedExport, QuarantineEntry } from './types.ts'
 
@@ -44,12 +44,15 @@ export async function readBronzeState(dir: string): Promise<BronzeState | undefi
   }
 }
 
-/** Replaces the state at once. The commit point of a registration: files without a state are written again. */
+/** Replaces the state at once, after all else. The commit point of a registration: files without a state are written again. */
 export async function writeBronzeState(dir: string, state: BronzeState): Promise<void> {
+  const folders = new Set(state.files.map((it) => dirname(join(dir, it.copy))))
+  for (const folder of folders) await syncFolder(folder)
   const copy = await openCopy(join(dir, stateName), 'none')
   try {
     await copy.write(Buffer.from(`${JSON.stringify(state)}\n`))
     await copy.finish()
+    await syncFolder(dir)
   } catch (error) {
     await copy.abort()
     throw error
