@@ -1,4 +1,6 @@
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, realpath, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openEngine } from './engine/duckdb.ts'
@@ -44,9 +46,15 @@ import type {
  */
 export async function openLake(options: LakeOptions): Promise<Lake> {
   const { create = false } = options
-  if (create) await mkdir(options.dir, { recursive: true, mode: 0o700 })
+  if (create) await makeFolder(options.dir)
   const catalog = openCatalog({ file: join(options.dir, 'catalog.db'), create })
   return new LocalLake(await realpath(options.dir), catalog, options)
+}
+
+/** A folder that becomes a lake is its owner's alone from then on (CONTRACT §4, rule 7). */
+async function makeFolder(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  if (!existsSync(join(dir, 'catalog.db'))) await chmod(dir, 0o700)
 }
 
 class LocalLake implements Lake {
@@ -60,7 +68,7 @@ class LocalLake implements Lake {
     this.dir = dir
     this.#catalog = catalog
     this.#options = options
-    this.#tempDir = join(dir, 'tmp', String(process.pid))
+    this.#tempDir = join(dir, 'tmp', `${process.pid}-${randomBytes(4).toString('hex')}`)
   }
 
   async load(options: LoadOptions): Promise<LoadReceipt[]> {
@@ -124,6 +132,7 @@ class LocalLake implements Lake {
 
   async #write<T>(signal: AbortSignal | undefined, action: (context: LakeContext) => Promise<T>): Promise<T> {
     using _ = await takeLock(join(this.dir, 'lock.db'), signal === undefined ? {} : { signal })
+    await removeLeftovers(join(this.dir, 'tmp'))
     return await action(await this.#context())
   }
 
@@ -160,5 +169,22 @@ class LocalLake implements Lake {
   #limits(): { memoryLimit: string; threads: number; tempDir: string } {
     const threads = this.#options.threads ?? availableParallelism()
     return { memoryLimit: this.#options.memoryLimit ?? `${Math.max(2, threads) * 512}MB`, threads, tempDir: this.#tempDir }
+  }
+}
+
+/** What engines of processes that are gone had spilled. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const pid = Number(/^(\d+)-[0-9a-f]{8}$/.exec(name)?.[1])
+    if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

@@ -39,7 +39,7 @@ function rejected({ type, holds, unread }: Evidence): string[] {
     ...(manifestCount !== null && manifestCount !== lines
       ? [`the manifest counts ${manifestCount}, the files hold ${lines}`]
       : []),
-    ...(type.torn ? ['a file is cut short'] : []),
+    ...(type.torn ? ['a file is missing or cut short'] : []),
     ...(holds ? [] : ['lines are not rows + duplicates + stale + quarantined']),
     ...(unread && type.files.length === 0 ? ['there is no file of it, and a file of the export was not read'] : []),
   ]
