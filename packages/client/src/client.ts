@@ -4,7 +4,7 @@ import { type CancelResult, cancelFolder, deleteJob } from './cancel.ts'
 import { type Connection, connect } from './connection.ts'
 import { BulkError } from './errors.ts'
 import { type ExportSession, runExport } from './export.ts'
-import { readState } from './folder/state.ts'
+import { type AuthReference, readState } from './folder/state.ts'
 import { kickOff } from './kickoff.ts'
 import { normalizeRequest } from './parameters.ts'
 import { defaultSettings } from './run.ts'
@@ -74,7 +74,9 @@ export class BulkClient {
    * Rejects with BulkError; whatever happened, files under their final names are whole.
    */
   async export(request: ExportRequest, options: ExportOptions): Promise<ExportReceipt> {
-    return runExport(this.#session(), { kind: 'export', request, options, folder: resolve(options.to) })
+    const folder = resolve(options.to)
+    const client = await this.#withStored(folder)
+    return runExport(client.#session(), { kind: 'export', request, options, folder })
   }
 
   /** Goes on with the export of a folder; a finished one is left as it is. */
@@ -134,6 +136,21 @@ export class BulkClient {
     return downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
   }
 
+  /** In an unfinished folder of the same server, what was not given again is what was given first. */
+  async #withStored(folder: string): Promise<BulkClient> {
+    const state = await readState(folder).catch(() => undefined)
+    if (state === undefined || state.phase === 'complete' || state.fhirUrl !== this.#options.fhirUrl) return this
+    const auth = this.#options.auth ?? (hasSecret(state.auth) ? authFromReference(state.auth) : undefined)
+    const caFile = this.#options.caFile ?? state.caFile ?? undefined
+    const options = {
+      ...this.#options,
+      trustOrigins: this.#options.trustOrigins ?? state.trustOrigins,
+      ...(auth === undefined ? {} : { auth }),
+      ...(caFile === undefined ? {} : { caFile }),
+    }
+    return new BulkClient(options, this.#timing)
+  }
+
   #session(): ExportSession {
     const { auth, trustOrigins = [], caFile, fhirUrl } = this.#options
     return {
@@ -165,4 +182,8 @@ export class BulkClient {
       onTokenRefresh,
     })
   }
+}
+
+function hasSecret(reference: AuthReference): boolean {
+  return reference.kind !== 'none' && !Object.values(reference).includes(null)
 }

@@ -4,7 +4,6 @@ import type { Connection } from './connection.ts'
 import { ContentCheck } from './content-check.ts'
 import { BulkError } from './errors.ts'
 import type { EventDetails } from './events.ts'
-import { syncFolder } from './folder/durable.ts'
 import { partSuffix } from './folder/names.ts'
 import type { FileDone, FileState } from './folder/state.ts'
 import type { Hosts, RateLimit } from './hosts.ts'
@@ -229,7 +228,6 @@ class Attempt {
     })
     // The commit point of a file. The record in the log came first: a crash between the two is mended by the next run's rename.
     await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
-    await syncFolder(join(folder, path, '..'))
     return { done, countMismatch }
   }
 

@@ -2,17 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import {
-  lines,
-  manifestOf,
-  send,
-  sendBody,
-  sendCut,
-  sendJson,
-  sendManifest,
-  startFake,
-  transactionTime,
-} from './bulk-server.suite.ts'
+import { lines, send, sendBody, sendJson, sendManifest, startFake, transactionTime } from './bulk-server.suite.ts'
 import { BulkClient } from './client.ts'
 import { attempt, fakeTiming, logRows, tempBench } from './test-run.suite.ts'
 
@@ -107,316 +97,6 @@ describe('a plain export', () => {
     expect(text).not.toContain('planted-signature')
   })
 })
-
-describe('files', () => {
-  const body = lines('Patient', 2000)
-
-  test.each([
-    ['a body cut before its length', 1000],
-    ['a body cut at a line end', body.indexOf('\n', 5000) + 1],
-  ])('%s goes on by range and is whole', async (_, cut) => {
-    await using bench = await tempBench()
-    await using server = await startFake({
-      files: [
-        {
-          body,
-          handler: (request, response, nth) =>
-            nth === 0
-              ? sendCut(response, Buffer.from(body), cut, { etag: '"v1"' })
-              : sendBody(request, response, Buffer.from(body)),
-        },
-      ],
-    })
-    const { receipt, events } = await attempt(server, bench.dest)
-    expect(receipt?.files[0]?.sha256).toBe(sha(body))
-    expect(events.find(({ eventId }) => eventId === 'download_resume')?.eventDetail).toMatchObject({ offset: cut })
-    expect(server.seen.filter(({ path }) => path === '/files/0').map(({ headers }) => headers.range)).toEqual([
-      undefined,
-      `bytes=${cut}-`,
-    ])
-  })
-
-  test('a file that changed in the middle begins anew', async () => {
-    await using bench = await tempBench()
-    const newer = lines('Patient', 2100)
-    await using server = await startFake({
-      files: [
-        {
-          body,
-          handler: (request, response, nth) =>
-            nth === 0
-              ? sendCut(response, Buffer.from(body), 900, { etag: '"v1"' })
-              : sendBody(request, response, Buffer.from(newer), '"v2"'),
-        },
-      ],
-    })
-    const { receipt } = await attempt(server, bench.dest)
-    expect(receipt?.files[0]).toMatchObject({ sha256: sha(newer), lines: 2100 })
-  })
-
-  test('a chunked body that is cut at a line end is not taken for whole', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({
-      files: [
-        {
-          handler: (request, response, nth) => {
-            if (nth > 0) return sendBody(request, response, Buffer.from(body))
-            response.writeHead(200, {})
-            response.write(body.slice(0, body.indexOf('\n', 5000) + 1), () => setTimeout(() => response.destroy(), 5))
-          },
-        },
-      ],
-    })
-    const { receipt } = await attempt(server, bench.dest)
-    expect(receipt?.files[0]?.sha256).toBe(sha(body))
-  })
-
-  test.each([
-    ['503', 503],
-    ['429', 429],
-    ['408', 408],
-  ])('%s is asked again', async (_, status) => {
-    await using bench = await tempBench()
-    await using server = await startFake({
-      files: [
-        {
-          handler: (request, response, nth) =>
-            nth < 2 ? send(response, status, '', { 'retry-after': '7' }) : sendBody(request, response, Buffer.from(body)),
-        },
-      ],
-    })
-    const { receipt, waits } = await attempt(server, bench.dest)
-    expect(receipt?.exitCode).toBe(0)
-    expect(waits.filter((ms) => ms === 7000).length).toBeGreaterThanOrEqual(2)
-  })
-
-  test('a file that never comes leaves the others, exit 6 and the job', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ handler: (_, response) => send(response, 500) }, { body }] })
-    const { error, events } = await attempt(server, bench.dest, { retries: 2 })
-    expect(error).toMatchObject({ code: 'download-failed', exitCode: 6, retryable: true })
-    expect(error?.message).toContain('1 of 2 files')
-    expect(error?.hint).toContain(`floe resume ${bench.dest}`)
-    expect(server.count('GET /files/0')).toBe(3)
-    expect(server.count('DELETE')).toBe(0)
-    expect(events.filter(({ eventId }) => eventId === 'download_error')).toHaveLength(1)
-    expect(await readdir(bench.dest)).toContain('Patient.001.ndjson')
-    expect(await readdir(bench.dest)).not.toContain('Patient.000.ndjson')
-  })
-
-  test('a wrong count is fetched once more, then refused; allowed it is kept with exit 7 and the job', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ body, count: 1999 }] })
-    const refused = await attempt(server, bench.dest)
-    expect(refused.error).toMatchObject({ exitCode: 6 })
-    expect(refused.error?.message).toContain('it has 2000 resources, the manifest says 1999')
-    expect(server.count('GET /files/0')).toBe(2)
-    const allowed = await attempt(server, bench.dest, { allowCountMismatch: true })
-    expect(allowed.receipt).toMatchObject({ exitCode: 7 })
-    expect(allowed.receipt?.notices[0]).toContain('2000 resources')
-    expect(server.count('DELETE')).toBe(0)
-    expect(server.count('GET /fhir/$export')).toBe(1)
-  })
-
-  test.each([
-    ['a web page', '<!doctype html><p>Log in</p>'],
-    ['an OperationOutcome', '{"resourceType":"OperationOutcome","issue":[]}'],
-    ['a Binary', '{"resourceType":"Binary","data":"e30="}'],
-  ])('%s with status 200 is not data', async (_, content) => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ body: content }] })
-    const { error } = await attempt(server, bench.dest)
-    expect(error).toMatchObject({ exitCode: 6 })
-  })
-
-  test('links that have ended are replaced from the manifest', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ requiresAccessToken: false })
-    server.options.files = [
-      {
-        body,
-        handler: (request, response) =>
-          request.path.endsWith('sig=2') ? sendBody(request, response, Buffer.from(body)) : send(response, 403),
-      },
-    ]
-    server.options.status = (_, response, nth) => {
-      sendJson(response, 200, {
-        ...manifestOf(server),
-        output: [{ type: 'Patient', url: `${server.origin}/files/0?sig=${nth + 1}` }],
-      })
-    }
-    const { receipt, events } = await attempt(server, bench.dest)
-    expect(receipt?.files.map(({ path, sha256 }) => [path, sha256])).toEqual([['Patient.000.ndjson', sha(body)]])
-    expect(events.map(({ eventId }) => eventId)).toContain('manifest_refresh')
-  })
-
-  test('an address that is not http(s) is exit 6', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ url: 'file:///etc/passwd' }] })
-    expect((await attempt(server, bench.dest)).error).toMatchObject({ exitCode: 6 })
-  })
-
-  test('more files than slots are all fetched', async () => {
-    await using bench = await tempBench()
-    let open = 0
-    let most = 0
-    const handler = async (_: unknown, response: import('node:http').ServerResponse): Promise<void> => {
-      open += 1
-      most = Math.max(most, open)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      open -= 1
-      send(response, 200, lines('Patient', 1))
-    }
-    await using server = await startFake({ files: Array.from({ length: 30 }, () => ({ handler })) })
-    const { receipt } = await attempt(server, bench.dest, { parallel: 3 })
-    expect(receipt?.totals).toMatchObject({ files: 30, resources: 30 })
-    expect(most).toBeLessThanOrEqual(3)
-  })
-})
-
-describe('errors of the server', () => {
-  test('an error outcome is exit 7 and keeps the job; a warning is exit 0', async () => {
-    const outcome = (severity: string): string =>
-      `{"resourceType":"OperationOutcome","issue":[{"severity":"${severity}","code":"processing","diagnostics":"Observation \\u001b[31mnot exported"}]}\n`
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ itemType: 'error', type: 'OperationOutcome', body: outcome('error') }] })
-    const { receipt } = await attempt(server, bench.dest)
-    expect(receipt?.exitCode).toBe(7)
-    expect(receipt?.outcomes).toEqual([
-      { severity: 'error', code: 'processing', text: 'Observation [31mnot exported', types: ['Observation'] },
-    ])
-    expect(server.count('DELETE')).toBe(0)
-    server.options.files = [{ itemType: 'error', type: 'OperationOutcome', body: outcome('warning') }]
-    const warned = await attempt(server, join(bench.root, 'second'))
-    expect(warned.receipt?.exitCode).toBe(0)
-    expect(server.count('DELETE')).toBe(1)
-  })
-
-  test.each([
-    [404, 4],
-    [400, 4],
-    [401, 3],
-    [403, 4],
-    [501, 4],
-  ])('a kick-off answered with %i is exit %i, with the diagnostics', async (status, exitCode) => {
-    await using bench = await tempBench()
-    const issue = {
-      severity: 'error',
-      code: 'forbidden',
-      diagnostics: `no such Group at https://secret.example/x?sig=1 ${'x'.repeat(400)}`,
-    }
-    await using server = await startFake({
-      kickoff: (_, response) => sendJson(response, status, { resourceType: 'OperationOutcome', issue: [issue] }),
-    })
-    const { error } = await attempt(server, bench.dest)
-    expect(error?.exitCode).toBe(exitCode)
-    expect(error?.message).toContain('no such Group at https://secret.example/…')
-    expect(error?.message).not.toContain('sig=1')
-    expect(error?.message.length).toBeLessThan(400)
-    expect((await logRows(bench.dest))[0]).toMatchObject({ eventId: 'kickoff', eventDetail: { errorCode: status } })
-  })
-
-  test('HTML is never shown', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ kickoff: (_, response) => send(response, 404, '<html><body>Not here</body></html>') })
-    expect((await attempt(server, bench.dest)).error?.message).toBe('the server refused the kick-off (404)')
-  })
-
-  test('a server that is not there is exit 4 within 30 s', async () => {
-    await using bench = await tempBench()
-    const server = await startFake()
-    await server[Symbol.asyncDispose]()
-    const { error, waits } = await attempt(server, bench.dest)
-    expect(error).toMatchObject({ code: 'unreachable', exitCode: 4 })
-    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(30_000)
-  })
-
-  test('a busy kick-off is asked again', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ body: lines('Patient', 1) }] })
-    server.options.kickoff = (_, response, nth) =>
-      nth < 2
-        ? send(response, 429, '', { 'retry-after': '30' })
-        : send(response, 202, '', { 'content-location': `${server.fhirUrl}/job/0123456789abcdef` })
-    const { receipt, waits } = await attempt(server, bench.dest)
-    expect(receipt?.exitCode).toBe(0)
-    expect(waits.slice(0, 2)).toEqual([30_000, 30_000])
-  })
-})
-
-describe('polling', () => {
-  test.each([
-    ['seconds', '10', 10_000],
-    ['a date', 'Sat, 21 Nov 2026 03:00:10 GMT', 10_000],
-    ['five hours', '18000', 300_000],
-    ['zero', '0', 1000],
-    ['a past date', 'Sat, 21 Nov 2020 03:00:10 GMT', 2000],
-    ['garbage', 'soon 1', 2000],
-    ['a negative number', '-5', 2000],
-  ])('waits by Retry-After as %s', async (_, header, expected) => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ body: lines('Patient', 1) }] })
-    server.options.status = (_request, response, nth) =>
-      nth === 0 ? send(response, 202, '', { 'retry-after': header, 'x-progress': '41 %' }) : sendManifest(server, response)
-    const { waits, events } = await attempt(server, bench.dest)
-    expect(waits[0]).toBe(expected)
-    expect(events.find(({ eventId }) => eventId === 'status_progress')?.eventDetail).toMatchObject({
-      xProgress: '41 %',
-      nextPollMs: expected,
-    })
-  })
-
-  test('20 failures of every kind do not end a job', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ files: [{ body: lines('Patient', 1) }] })
-    server.options.status = (_, response, nth) => {
-      if (nth >= 20) return sendManifest(server, response)
-      if (nth % 4 === 3) return void response.destroy()
-      send(
-        response,
-        [500, 503, 429][nth % 4] ?? 500,
-        nth % 2 ? '' : '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"transient"}]}',
-      )
-    }
-    const { receipt } = await attempt(server, bench.dest)
-    expect(receipt?.exitCode).toBe(0)
-  })
-
-  test('trouble that lasts longer than the retry time is exit 5', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ status: (_, response) => send(response, 503) })
-    const { error } = await attempt(server, bench.dest, { retryMaxTimeMs: 60_000 })
-    expect(error).toMatchObject({ exitCode: 5, retryable: true })
-  })
-
-  test.each([404, 410])('a job that stays %i is exit 5', async (status) => {
-    await using bench = await tempBench()
-    await using server = await startFake({ status: (_, response) => send(response, status) })
-    const { error } = await attempt(server, bench.dest)
-    expect(error).toMatchObject({ exitCode: 5, retryable: false })
-    expect(server.count('GET /fhir/job')).toBe(4)
-  })
-
-  test('the longest wait is exit 6 and keeps the job', async () => {
-    await using bench = await tempBench()
-    await using server = await startFake({ status: (_, response) => send(response, 202) })
-    const { error } = await attempt(server, bench.dest, { waitMaxMs: 100_000 })
-    expect(error).toMatchObject({ code: 'wait-exceeded', exitCode: 6 })
-    expect(server.count('DELETE')).toBe(0)
-  })
-
-  test.each([
-    ['no JSON', 'hello'],
-    ['no transactionTime', '{"output":[]}'],
-    ['an output that is no list', `{"transactionTime":"${transactionTime}","output":{}}`],
-    ['an item without url', `{"transactionTime":"${transactionTime}","output":[{"type":"Patient"}]}`],
-  ])('a manifest with %s is exit 5', async (_, text) => {
-    await using bench = await tempBench()
-    await using server = await startFake({ status: (_request, response) => send(response, 200, text) })
-    expect((await attempt(server, bench.dest)).error?.exitCode).toBe(5)
-  })
-})
-
 describe('pages', () => {
   test('three pages are followed and kept, a loop is exit 5', async () => {
     await using bench = await tempBench()
@@ -553,5 +233,91 @@ describe('going on', () => {
       remove: (_, response) => send(response, status),
     })
     expect((await attempt(server, bench.dest)).receipt?.exitCode).toBe(0)
+  })
+})
+
+describe('folders that were used before', () => {
+  test('after a refused kick-off another request may use the folder, with an id of its own', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({
+      kickoff: (_, response) => send(response, 400),
+      files: [{ body: lines('Patient', 1) }],
+    })
+    await attempt(server, bench.dest, { request: { level: 'system', type: ['Patient'] } })
+    delete server.options.kickoff
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt?.exitCode).toBe(0)
+    const kickoffs = (await logRows(bench.dest)).filter(({ eventId }) => eventId === 'kickoff')
+    expect(kickoffs).toHaveLength(2)
+    expect(new Set(kickoffs.map(({ exportId }) => exportId)).size).toBe(2)
+  })
+
+  test('after a job that came to nothing a new one starts, and no page of the old manifest stays', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ files: [{ body: lines('Patient', 1) }] })
+    server.options.status = (_, response) =>
+      sendJson(response, 200, { transactionTime, output: [], link: [{ relation: 'next', url: `${server.origin}/p1` }] })
+    server.options.other = (_, response) =>
+      sendJson(response, 200, { transactionTime, output: [], link: [{ relation: 'next', url: `${server.origin}/p1` }] })
+    expect((await attempt(server, bench.dest)).error?.exitCode).toBe(5)
+    expect(await readdir(bench.dest)).toContain('manifest.001.json')
+    delete server.options.status
+    expect((await attempt(server, bench.dest)).receipt?.exitCode).toBe(0)
+    expect(await readdir(bench.dest)).not.toContain('manifest.001.json')
+    expect(server.count('GET /fhir/$export')).toBe(2)
+  })
+
+  test('a manifest that came with the kick-off is enough to go on with', async () => {
+    await using bench = await tempBench()
+    let broken = true
+    await using server = await startFake({ requiresAccessToken: false })
+    server.options.files = [
+      { body: lines('Patient', 1) },
+      {
+        handler: (request, response) =>
+          broken ? send(response, 400) : sendBody(request, response, Buffer.from(lines('Patient', 2))),
+      },
+    ]
+    server.options.kickoff = (_, response) => sendManifest(server, response)
+    expect((await attempt(server, bench.dest)).error?.exitCode).toBe(6)
+    broken = false
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt?.totals).toMatchObject({ files: 2, resources: 3 })
+    expect(server.count('GET /fhir/$export')).toBe(1)
+    expect(server.count('GET /files/0')).toBe(1)
+    expect(server.count('DELETE')).toBe(0)
+  })
+
+  test('a second process in the same folder is kept out', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ status: (_, response) => send(response, 202) })
+    const abort = new AbortController()
+    const client = new BulkClient({ fhirUrl: server.fhirUrl })
+    const first = client.export({ level: 'system' }, { to: bench.dest, signal: abort.signal })
+    first.catch(() => {})
+    while (server.count('GET /fhir/job') === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const second = await attempt(server, bench.dest)
+    expect(second.error).toMatchObject({ code: 'usage', retryable: true })
+    abort.abort()
+    await expect(first).rejects.toMatchObject({ exitCode: 130 })
+  })
+})
+describe('single steps', () => {
+  test('kickOff, status, manifest and download', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ files: [{ body: lines('Patient', 2), count: 2 }] })
+    server.options.status = (_, response, nth) =>
+      nth === 0 ? send(response, 202, '', { 'x-progress': 'half', 'retry-after': '3' }) : sendManifest(server, response)
+    const client = new BulkClient({ fhirUrl: `${server.fhirUrl}/` }, fakeTiming())
+    const job = await client.kickOff({ level: 'patient' })
+    expect(job).toEqual({ statusUrl: `${server.fhirUrl}/job/0123456789abcdef`, kickedOffAt: '2026-11-21T03:00:00.000Z' })
+    expect(await client.status(job)).toEqual({ state: 'in-progress', xProgress: 'half', retryAfterMs: 3000, partial: null })
+    const [page] = await client.manifest(job)
+    expect(page).toMatchObject({ transactionTime, next: null })
+    const [item] = page?.items ?? []
+    if (item === undefined) throw new Error('no item')
+    const file = await client.download(item, { to: join(bench.root, 'one', 'p.ndjson.zst'), compress: 'zstd' })
+    expect(file).toMatchObject({ path: 'p.ndjson.zst', lines: 2, count: 2 })
+    expect(await client.cancel(job.statusUrl)).toEqual({ outcome: 'deleted', status: 202 })
   })
 })

@@ -7,7 +7,7 @@ import type { ExportState } from './folder/state.ts'
 import { Journal, recoverFiles } from './journal.ts'
 import { kickOff } from './kickoff.ts'
 import { parseManifest } from './manifest.ts'
-import { checkOptions, decide, newExportId, openFolder, storedOptions } from './open-export.ts'
+import { checkOptions, decide, needsKickoff, newExportId, openFolder, removeLeftovers, storedOptions } from './open-export.ts'
 import { readOutcomes } from './outcomes.ts'
 import { exportUrl, normalizeRequest } from './parameters.ts'
 import { durationOf, makeReceipt, totalsOf } from './receipt.ts'
@@ -66,7 +66,11 @@ function startingState(
     if (state === undefined) throw new BulkError({ code: 'usage', message: `${folder} holds no export of floe` })
     if (state.phase === 'cancelled')
       throw new BulkError({ code: 'usage', message: `the export in ${folder} was cancelled`, hint: 'Start a new one.' })
-    return { state: updated(session, state, options), fresh: state.job === null && state.phase !== 'complete' }
+    const kept = updated(session, state, options)
+    if (state.phase === 'complete' || !needsKickoff(state)) return { state: kept, fresh: false }
+    // One export id for each kick-off: the refused one keeps its own in the log.
+    const now = session.timing.now()
+    return { state: { ...kept, exportId: newExportId(now), startedAt: new Date(now).toISOString() }, fresh: true }
   }
   const request = normalizeRequest(task.request)
   const statusUrl = task.options.statusUrl === undefined ? undefined : decodeStatusUrl(task.options.statusUrl)
@@ -103,7 +107,9 @@ function startingState(
 function updated(session: ExportSession, state: ExportState, options: ResumeOptions): ExportState {
   const compress = state.files.length === 0 ? (options.compress ?? state.compress) : state.compress
   const auth = session.auth?.reference ?? state.auth
-  return { ...state, compress, auth, options: { ...state.options, ...storedOptions(options) } }
+  const { trustOrigins } = session
+  const caFile = session.caFile ?? null
+  return { ...state, compress, auth, trustOrigins, caFile, options: { ...state.options, ...storedOptions(options) } }
 }
 
 async function finishedReceipt(session: ExportSession, folder: string, state: ExportState): Promise<ExportReceipt> {
@@ -142,7 +148,7 @@ class Export {
       await new Run({ connection, journal, settings: this.#settings, signal, first, onNotice }).finish()
       return await this.#complete(connection)
     } catch (cause) {
-      const error = asBulkError(cause)
+      const error = isWriteError(cause) ? writeFailure(cause) : asBulkError(cause)
       if (error.code === 'server-failed' && !error.retryable) await journal.save({ phase: 'gone' }).catch(() => {})
       await journal.emit('export_incomplete', { code: error.code, message: error.message }).catch(() => {})
       throw error
@@ -154,7 +160,8 @@ class Export {
     const journal = this.#journal
     const { signal } = this.#task.options
     const { request, fhirUrl, job } = journal.state
-    // The state comes first: a refused kick-off leaves a folder that says what was asked.
+    // The state comes first: a refused kick-off leaves a folder that says what was asked. What an earlier one left goes.
+    await removeLeftovers(journal.folder)
     await journal.save()
     if (job !== null) {
       const detail = { ...(await this.#software(connection)), ...kickoffRow(exportUrl(fhirUrl, request), {}) }
@@ -244,6 +251,17 @@ class Export {
     this.#notices.push(message)
     void this.#journal.emit('notice', { message })
   }
+}
+
+/** Errors of the file system once a job exists: what is there stays, and the export can go on. */
+function isWriteError(cause: unknown): cause is NodeJS.ErrnoException {
+  const { code, syscall } = (cause ?? {}) as { code?: unknown; syscall?: unknown }
+  return !(cause instanceof BulkError) && typeof code === 'string' && typeof syscall === 'string'
+}
+
+function writeFailure(cause: NodeJS.ErrnoException): BulkError {
+  const message = cause.code === 'ENOSPC' ? 'no space is left on the disk' : `the export folder cannot be written (${cause.code})`
+  return new BulkError({ code: 'download-failed', message, retryable: true, cause })
 }
 
 type Software = Pick<EventDetails['kickoff'], 'softwareName' | 'softwareVersion' | 'softwareReleaseDate' | 'fhirVersion'>

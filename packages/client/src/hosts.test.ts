@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { DiskSpace } from './disk-space.ts'
 import { Hosts, RateLimit } from './hosts.ts'
 import { Slots } from './slots.ts'
-import { fakeTiming } from './test-run.suite.ts'
+import { fakeTiming, tempBench } from './test-run.suite.ts'
 
 const origin = 'https://files.example.org'
 
@@ -56,4 +57,13 @@ test('slots run so many at once, in order, and go on after a failure', async () 
   )
   expect(order).toEqual([0, 1, 2, 3, 4])
   expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+})
+
+test('a disk without room stops before it is full', async () => {
+  await using bench = await tempBench()
+  const space = new DiskSpace({ folder: bench.root, reserve: 0, timing: fakeTiming() })
+  await space.ensure(1)
+  await expect(space.ensure(2 ** 60)).rejects.toMatchObject({ code: 'download-failed', exitCode: 6, retryable: true })
+  const reserved = new DiskSpace({ folder: bench.root, reserve: 2 ** 60, timing: fakeTiming() })
+  await expect(reserved.ensure(0)).rejects.toMatchObject({ code: 'download-failed' })
 })

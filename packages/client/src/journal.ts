@@ -8,8 +8,12 @@ import { partSuffix } from './folder/names.ts'
 import { type ExportState, type FileDone, type FileState, writeState } from './folder/state.ts'
 import type { Timing } from './timing.ts'
 
-/** The state is written this often at most while files complete: with 20,000 files each write is megabytes. The log has what is between. */
+/**
+ * The state is written this often at most while files complete, and for a twentieth of the time: with 20,000 files each write
+ * is megabytes. The log has what is between.
+ */
 const saveEveryMs = 2000
+const saveShare = 20
 
 export interface JournalOptions {
   folder: string
@@ -26,7 +30,7 @@ export class Journal implements AsyncDisposable {
   readonly #options: JournalOptions
   readonly #log: ExportLog
   #saving: Promise<void> = Promise.resolve()
-  #savedAt = 0
+  #nextSave = 0
   #failure: unknown
 
   private constructor(options: JournalOptions, log: ExportLog) {
@@ -56,16 +60,19 @@ export class Journal implements AsyncDisposable {
   /** Changes the state and makes the change durable. */
   async save(change: Partial<ExportState> = {}): Promise<void> {
     this.state = { ...this.state, ...change }
-    this.#savedAt = this.#options.timing.now()
+    const { timing } = this.#options
+    const started = timing.now()
+    this.#nextSave = Number.POSITIVE_INFINITY
     this.#saving = this.#saving.then(() => writeState(this.folder, this.state))
     await this.#saving
+    this.#nextSave = timing.now() + Math.max(saveEveryMs, (timing.now() - started) * saveShare)
     if (this.#failure !== undefined) throw this.#failure
   }
 
   /** Records a file that the log already holds as complete. */
   async fileDone(file: FileState, done: FileDone): Promise<void> {
     file.done = done
-    if (this.#options.timing.now() - this.#savedAt >= saveEveryMs) await this.save()
+    if (this.#options.timing.now() >= this.#nextSave) await this.save()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, readdir } from 'node:fs/promises'
+import { chmod, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { BulkError } from './errors.ts'
 import { makeFolder } from './folder/durable.ts'
 import { lockFolder } from './folder/lock.ts'
@@ -75,7 +76,23 @@ export function decide({ state, occupied, fhirUrl, request, statusUrl, folder }:
     const why = state.phase === 'cancelled' ? 'was cancelled' : 'has ended on the server'
     throw usage(`the export in ${folder} ${why}; ${landed} of its files are there`, 'Export into a new folder.')
   }
-  return state.job === null ? 'fresh' : 'continue'
+  return needsKickoff(state) ? 'fresh' : 'continue'
+}
+
+/** Whether there is neither a job nor, from a server that answers with it at once, a manifest to go on with. */
+export function needsKickoff({ job, manifestComplete }: ExportState): boolean {
+  return job === null && !manifestComplete
+}
+
+/** Removes the manifest pages and part files of an export that never came to anything: they would be taken for the new one's. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const subfolder of ['.', 'deleted', 'error']) {
+    const path = join(folder, subfolder)
+    const names = await readdir(path).catch(() => [])
+    for (const name of names) {
+      if (/^manifest(\.\d+)?\.json(\.part)?$|\.ndjson(\.gz|\.zst)?\.part$/.test(name)) await rm(join(path, name), { force: true })
+    }
+  }
 }
 
 function usage(message: string, hint: string): BulkError {

@@ -1,8 +1,10 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from './connection.ts'
+import { DiskSpace } from './disk-space.ts'
 import { type DownloadContext, DownloadFailure, downloadFile, type FileSource } from './download.ts'
 import { BulkError, throwIfAborted } from './errors.ts'
+import { syncFolder } from './folder/durable.ts'
 import type { FileState } from './folder/state.ts'
 import { Hosts, RateLimit } from './hosts.ts'
 import type { Journal } from './journal.ts'
@@ -51,6 +53,7 @@ export class Run {
   readonly #started = new Set<string>()
   readonly #downloads: Promise<void>[] = []
   readonly #failures: DownloadFailure[] = []
+  readonly #space: DiskSpace
   readonly #context: DownloadContext
   #fatal: unknown
   #refreshing: Promise<boolean> | undefined
@@ -59,6 +62,8 @@ export class Run {
     this.#options = options
     this.#signal = options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal])
     this.#slots = new Slots(options.settings.parallel)
+    const { journal, settings, connection } = options
+    this.#space = new DiskSpace({ folder: journal.folder, reserve: settings.minFreeBytes, timing: connection.timing })
     this.#context = this.#makeContext()
   }
 
@@ -75,6 +80,7 @@ export class Run {
       if (signal?.aborted || isFatal(cause)) this.#stop.abort()
     }
     await Promise.all(this.#downloads)
+    for (const subfolder of ['.', 'deleted', 'error']) await syncFolder(join(journal.folder, subfolder))
     await journal.save()
     throwIfAborted(signal)
     if (this.#fatal !== undefined) throw this.#fatal
@@ -158,7 +164,7 @@ export class Run {
 
   #makeContext(): DownloadContext {
     const { connection, journal, settings, onNotice } = this.#options
-    const { retries, retryMaxTimeMs, pollMaxMs, allowCountMismatch, noRange, rateLimit, minFreeBytes } = settings
+    const { retries, retryMaxTimeMs, pollMaxMs, allowCountMismatch, noRange, rateLimit } = settings
     return {
       connection,
       hosts: new Hosts(connection.timing),
@@ -173,7 +179,7 @@ export class Run {
       signal: this.#signal,
       source: (file) => this.#sources.get(file.key) ?? { url: '', token: false },
       refreshSources: (file, usedUrl, reason) => this.#refresh(file, usedUrl, reason),
-      ensureSpace: (bytes) => ensureSpace(journal.folder, bytes, minFreeBytes),
+      ensureSpace: (bytes) => this.#space.ensure(bytes),
       emit: {
         progress: (detail) => void journal.emit('download_progress', detail),
         retry: (detail) => void journal.emit('download_retry', detail),
@@ -198,21 +204,6 @@ export class Run {
     void this.#options.journal.emit('manifest_refresh', { reason })
     return refreshPages(this.#pagesOptions())
   }
-}
-
-/** The disk must hold the file and still have the reserve. File systems that cannot tell are trusted. */
-async function ensureSpace(folder: string, bytes: number, reserve: number): Promise<void> {
-  const disk = await statfs(folder).catch(() => undefined)
-  if (disk === undefined || disk.blocks === 0) return
-  const free = disk.bavail * disk.bsize
-  if (free >= bytes + reserve) return
-  const mb = (size: number): string => `${Math.ceil(size / 1e6)} MB`
-  throw new BulkError({
-    code: 'download-failed',
-    message: `the disk has ${mb(free)} left; the next file needs ${mb(bytes)} and ${mb(reserve)} stay free`,
-    retryable: true,
-    hint: 'Free some space, then resume.',
-  })
 }
 
 function isFatal(cause: unknown): boolean {

@@ -16,7 +16,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   await syncFolder(dirname(path))
 }
 
-/** Makes the renames in a folder durable. File systems that cannot sync a folder are left alone. */
+/** Makes the renames in a folder durable. A folder that is not there, and file systems that cannot sync one, are left alone. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')
@@ -27,7 +27,7 @@ export async function syncFolder(folder: string): Promise<void> {
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
+    if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'ENOENT') throw cause
   }
 }
 

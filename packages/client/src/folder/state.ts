@@ -121,7 +121,11 @@ export async function readState(folder: string): Promise<ExportState | undefined
   })
 }
 
-/** Replaces the state of a folder atomically. */
+/** Replaces the state of a folder atomically. A line for each file: readable, and not a megabyte of indentation. */
 export async function writeState(folder: string, state: ExportState): Promise<void> {
-  await writeFileAtomic(join(folder, folderNames.state), `${JSON.stringify(state, null, 1)}\n`)
+  const { files, ...rest } = state
+  const head = JSON.stringify({ ...rest, files: [] }, null, 1)
+  const list = files.map((file) => JSON.stringify(file)).join(',\n  ')
+  const text = files.length === 0 ? head : `${head.slice(0, head.lastIndexOf('[]'))}[\n  ${list}\n ]\n}`
+  await writeFileAtomic(join(folder, folderNames.state), `${text}\n`)
 }
