@@ -10,5 +10,5 @@ export type {
   SynthesizeOptions,
   SynthesizeProgress,
   SynthesizeReceipt,
-} from './population/synthesize.ts'
+} from './population/options.ts'
 export { synthesize } from './population/synthesize.ts'

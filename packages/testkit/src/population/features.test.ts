@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SynthesizeReceipt } from './options.ts'
 import { linesOf, temporaryFolder } from './population.suite.ts'
-import { type SynthesizeReceipt, synthesize } from './synthesize.ts'
+import { synthesize } from './synthesize.ts'
 
 const folder = temporaryFolder()
 const out = join(folder.path, 'out')

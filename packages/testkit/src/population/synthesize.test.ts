@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import type { SynthesizeReceipt } from './options.ts'
 import { temporaryFolder } from './population.suite.ts'
-import { type SynthesizeReceipt, synthesize } from './synthesize.ts'
+import { synthesize } from './synthesize.ts'
 
 /** One digest for everything in a folder: names, and bytes after decompression. */
 function digestOf(folder: string): string {
