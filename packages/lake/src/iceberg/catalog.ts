@@ -28,14 +28,18 @@ export interface Catalog extends Disposable {
   /** Reads a table's metadata; undefined when there is no such table. */
   load(namespace: string, name: string): Promise<Table | undefined>
   /** Reads the table that a pointer names, also when the catalog has moved on. */
-  loadAt(pointer: TablePointer): Promise<Table>
+  loadAt(pointer: TablePointer, storage?: Storage): Promise<Table>
   /** Makes a namespace; nothing happens when it is there. */
   createNamespace(namespace: string): void
   /**
    * Publishes several tables at once, or none: the commit point of every write.
    * Throws `LakeConflictError` when a pointer moved; the staged metadata files are removed then (data files are the caller's).
    */
-  commit(changes: readonly StagedChange[]): Promise<void>
+  commit(changes: readonly StagedChange[], relocated?: { readonly root: string }): Promise<void>
+  /** The folder that the catalog lies in, without links. */
+  readonly root: string
+  /** The folder that the lake was made in (or relocated to); undefined while it has no namespace. */
+  recordedRoot(): string | undefined
   /** Forgets a table; its files stay until orphan removal. */
   drop(namespace: string, name: string): void
   close(): void
@@ -96,24 +100,29 @@ export function openCatalog({
 
 class SqliteCatalog implements Catalog {
   readonly #database: DatabaseSync
-  readonly #root: string
+  readonly root: string
   readonly #storage: Storage
 
   constructor(database: DatabaseSync, root: string, storage: Storage) {
     this.#database = database
-    this.#root = root
+    this.root = root
     this.#storage = storage
     if (this.#all("select name from sqlite_master where name in ('iceberg_tables', 'iceberg_namespace_properties')").length < 2) {
       database.exec(layout)
     }
   }
 
-  refuseMoved(): void {
+  recordedRoot(): string | undefined {
     const roots = this.#all(
       'select distinct property_value as root from iceberg_namespace_properties where catalog_name = ? and property_key = ?',
       [catalogName, rootKey],
     )
-    if (roots.every(({ root }) => root === this.#root)) return
+    return roots.map(({ root }) => text(root)).find((root) => root !== this.root) ?? (roots.length > 0 ? this.root : undefined)
+  }
+
+  refuseMoved(): void {
+    const root = this.recordedRoot()
+    if (root === undefined || root === this.root) return
     this.close()
     throw new LakeError('lake-moved', 'This lake was moved or copied: its tables still name the folder that it was made in.', {
       hint: 'Run: floe maintain --relocate',
@@ -143,8 +152,8 @@ class SqliteCatalog implements Catalog {
     return metadataLocation === undefined ? undefined : await this.loadAt({ namespace, name, metadataLocation })
   }
 
-  async loadAt({ namespace, name, metadataLocation }: TablePointer): Promise<Table> {
-    const metadata = await loadMetadata(metadataLocation, this.#storage)
+  async loadAt({ namespace, name, metadataLocation }: TablePointer, storage: Storage = this.#storage): Promise<Table> {
+    const metadata = await loadMetadata(metadataLocation, storage)
     return { namespace, name, location: metadata.location, metadataLocation, metadata }
   }
 
@@ -152,11 +161,12 @@ class SqliteCatalog implements Catalog {
     guarded(() => this.#transaction(() => this.#addNamespace(namespace)))
   }
 
-  async commit(changes: readonly StagedChange[]): Promise<void> {
+  async commit(changes: readonly StagedChange[], relocated?: { readonly root: string }): Promise<void> {
     try {
       guarded(() =>
         this.#transaction(() => {
           for (const change of changes) this.#swap(change)
+          if (relocated !== undefined) this.#setRoot(relocated.root)
         }),
       )
     } catch (error) {
@@ -213,7 +223,7 @@ class SqliteCatalog implements Catalog {
   #addNamespace(namespace: string): void {
     for (const [key, value] of [
       ['exists', 'true'],
-      [rootKey, this.#root],
+      [rootKey, this.root],
     ] as const) {
       this.#run(
         `insert into iceberg_namespace_properties (catalog_name, namespace, property_key, property_value)
@@ -221,6 +231,14 @@ class SqliteCatalog implements Catalog {
         [catalogName, namespace, key, value],
       )
     }
+  }
+
+  #setRoot(root: string): void {
+    this.#run('update iceberg_namespace_properties set property_value = ? where catalog_name = ? and property_key = ?', [
+      root,
+      catalogName,
+      rootKey,
+    ])
   }
 
   #pointer(namespace: string, name: string): string | undefined {
