@@ -81,6 +81,12 @@ async function goneFiles(
   return gone
 }
 
+/** Whether all copies of an export are there. */
+export async function hasCopies(dir: string, { files }: BronzeState): Promise<boolean> {
+  for (const { copy } of files) if (!(await exists(join(dir, copy)))) return false
+  return true
+}
+
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { bronzeExport } from './bronze-export.ts'
-import { type Comparison, compare, isOwnCopy } from './compare.ts'
+import { type Comparison, compare, hasCopies, isOwnCopy } from './compare.ts'
 import { openCopy, syncFolder } from './copy.ts'
 import { readDeletions } from './deletions.ts'
 import { keepCompanions, readFiles } from './keep.ts'
@@ -31,7 +31,7 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
   const bronze = join(await realpath(options.lakeDir), 'bronze')
   await mkdir(join(bronze, planned.source), { recursive: true, mode: 0o700 })
   const home = join(bronze, planned.source)
-  await sweep(home)
+  await sweep(partsOf(home))
   const inPlace = planned.folder.startsWith(home + sep)
   const maxLine = options.maxLine ?? defaultMaxLine
   const exportId = planned.exportId ?? (inPlace ? null : await recall(home, planned))
@@ -51,12 +51,12 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
 /** Nothing tells who the export is: it is read into a folder without a name, which its content then gives. */
 async function registerByContent(base: Omit<Job, 'dir' | 'before'>): Promise<BronzeExport> {
   const { planned, home, options } = base
-  const part = join(home, `.${process.pid}-${randomBytes(4).toString('hex')}.part`)
+  const part = join(partsOf(home), `${process.pid}-${randomBytes(4).toString('hex')}`)
   const found = { kept: [], fresh: planned.files, gone: [], touched: false }
   const { state, notices } = await read({ ...base, dir: part, before: undefined }, found)
   const dir = join(home, state.identity.exportId)
   const before = await readBronzeState(dir)
-  if (before !== undefined && before.files.length === state.files.length) {
+  if (before !== undefined && (await hasCopies(dir, before))) {
     // The same content from another place: its identity stays that of its first loading.
     await rm(part, { recursive: true, force: true })
     const moved = { ...state, identity: before.identity, fingerprint: before.fingerprint, shapes: before.shapes }
@@ -182,9 +182,12 @@ function contentId({ source, group, exportTime, tracked }: PlannedExport, files:
   return sha256([source, tracked ? [group, exportTime] : null, files.map((it) => [it.relative, it.sha256])]).slice(0, 32)
 }
 
+// Neither lies below `bronze/<source>`, where any name may be that of an export; no source begins with a dot.
+const partsOf = (home: string): string => join(dirname(home), '.parts', basename(home))
+
 /** Where the id that a folder's content gave it is written down, so that it need not be read again to know it. */
 const memoryOf = (home: string, { folder, group, exportTime, tracked }: PlannedExport): string =>
-  join(home, '.folders', `${sha256([folder, tracked ? [group, exportTime] : null]).slice(0, 32)}.json`)
+  join(dirname(home), '.folders', basename(home), `${sha256([folder, tracked ? [group, exportTime] : null]).slice(0, 32)}.json`)
 
 async function recall(home: string, planned: PlannedExport): Promise<string | null> {
   try {
@@ -196,19 +199,29 @@ async function recall(home: string, planned: PlannedExport): Promise<string | nu
 }
 
 async function remember(home: string, planned: PlannedExport, exportId: string): Promise<void> {
-  const copy = await openCopy(memoryOf(home, planned), 'none')
+  const path = memoryOf(home, planned)
+  const copy = await openCopy(path, 'none')
   await copy.write(Buffer.from(`${JSON.stringify({ exportId })}\n`))
   await copy.finish()
-  await syncFolder(join(home, '.folders'))
+  await syncFolder(dirname(path))
 }
 
 /** What `openCopy` leaves when it is killed. */
 const leftover = /\.[0-9a-f]{8}\.part$/
 
-/** Removes what a run that was stopped left behind. */
-async function sweep(home: string): Promise<void> {
-  for (const name of await readdir(home)) {
-    if (/^\.\d+-[0-9a-f]{8}\.part$/.test(name)) await rm(join(home, name), { recursive: true, force: true })
+/** Removes what a run that was stopped left behind; one that still runs is left alone. */
+async function sweep(parts: string): Promise<void> {
+  for (const name of await readdir(parts).catch(() => [])) {
+    if (!isAlive(Number.parseInt(name, 10))) await rm(join(parts, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
@@ -226,7 +239,7 @@ export async function reopenExport(
   const { lakeDir } = options
   const home = join(lakeDir, 'bronze', source)
   const names = await readdir(home).catch(() => [])
-  for (const name of [exportId, ...names.filter((it) => !it.startsWith('.') && it !== exportId)]) {
+  for (const name of [exportId, ...names.filter((it) => it !== exportId)]) {
     const dir = join(home, name)
     const state = await readBronzeState(dir)
     if (state?.identity.exportId !== exportId) continue
