@@ -104,6 +104,15 @@ describe('who an export is', () => {
     }
   })
 
+  test('a slice stays a slice where options tell the rest', async () => {
+    const folder = await folderOf({
+      'Patient.ndjson': '',
+      'log.1.ndjson': log(kickoff('e1', '?patient=1')),
+      'log.2.ndjson': 'bad\n\n',
+    })
+    expect(await plan(folder, { exportGroup: 'n', exportTimestamp: time(1) })).toMatchObject([{ kind: 'partial', group: 'n' }])
+  })
+
   test('without a log: options together, or untracked with a remark', async () => {
     const folder = await folderOf({ 'Patient.ndjson': '' })
     expect(await refusal(folder, { exportGroup: 'g' })).toEqual(usage)

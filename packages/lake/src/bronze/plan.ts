@@ -138,7 +138,7 @@ async function identify(found: FoundFolder, options: PlanOptions): Promise<Who[]
   }
   const log = await usableLog(found)
   if (typeof log === 'string') {
-    if (told) return [byContent()]
+    if (told) return [{ ...byContent(), scope: await lastScope(found, exportTimestamp) }]
     throw usageError(log, tellBoth)
   }
   if (log.length > 1 && !told) return severalExports(found, log, options)
@@ -157,6 +157,13 @@ async function usableLog({ folder, logs }: FoundFolder): Promise<LoggedExport[] 
   return finished.length > 0
     ? finished
     : `${join(folder, name)} tells no transactionTime: no export in it was finished by the server`
+}
+
+/** What the last kick-off in the folder's logs asked for: a slice stays one whoever is told to have made it. */
+async function lastScope({ folder, logs }: FoundFolder, exportTime: string): Promise<KickoffScope> {
+  const read = await Promise.all(logs.map((name) => readExportLog(join(folder, name)).catch(() => undefined)))
+  const last = read.flatMap((it) => it ?? []).findLast((it) => it.exportUrl !== null)
+  return kickoffScope(last?.exportUrl ?? null, last?.requestParameters, exportTime)
 }
 
 function whoOf(logged: LoggedExport, files: readonly ExportFile[], { exportGroup, exportTimestamp }: PlanOptions): Who {
