@@ -165,12 +165,14 @@ type Scalar = (args: readonly unknown[], text: string, fn: Fn) => unknown
 
 const numeric =
   (compute: (left: number, right: number) => number | null): Scalar =>
-  ([a, b]) =>
-    compute(Number(a), Number(b))
+  ([a, b]) => {
+    const result = compute(Number(a), Number(b))
+    return result === 0 ? 0 : result
+  }
 const integers =
   (compute: (left: number, right: number) => number): Scalar =>
   ([a, b]) => {
-    const result = compute(Number(a), Number(b))
+    const result = compute(Number(a), Number(b)) + 0
     return Math.abs(result) <= 2 ** 31 - 1 || result === -(2 ** 31) ? result : null
   }
 const compared =
@@ -228,7 +230,7 @@ const scalars: Partial<Record<Fn, Scalar>> = {
   div: numeric((a, b) => (b === 0 ? null : round15(a / b))),
   intDiv: numeric((a, b) => (b === 0 ? null : Math.trunc(a / b))),
   modInt: numeric((a, b) => (b === 0 ? null : a % b)),
-  truncDiv: numeric((a, b) => (b === 0 ? null : Math.trunc(round15(a / b)))),
+  truncDiv: integers((a, b) => (b === 0 ? Number.NaN : Math.trunc(round15(a / b)))),
   modulo: numeric(modulo),
   neg: ([a]) => -Number(a),
   toDouble: ([a]) => Number(a),

@@ -151,7 +151,9 @@ const within: Lowered = (scope, rawItem, rawList, ast) => {
 
 /** `left | right`: the distinct items of both, those of the left first. */
 export const union: Lowered = (scope, rawLeft, rawRight, ast) => {
-  const sides = alike(scope, [decided(scope, rawLeft, ast), decided(scope, rawRight, ast)], ast, 'the union')
+  // Items are equal when all of their elements are, not only those that the view reads.
+  const complete = [rawLeft, rawRight].map((it) => whole(decided(scope, it, ast)))
+  const sides = alike(scope, complete, ast, 'the union')
   const [first] = sides.filter(({ type }) => type !== 'empty')
   if (!first) return nothing
   const lists = sides.filter(({ expr }) => !isNull(expr)).map(listOf)

@@ -128,7 +128,8 @@ function nullRow(select: Select, fields: readonly PlanColumn[]): Expr {
   const columns = columnsOf(select)
   const values = fields.map(({ name, shape }, index): [string, Expr] => {
     const column = columns[index]
-    return [name, column && onlyRowIndex(column.value.ast) ? integer(0) : nullOf(shape)]
+    if (!column || !onlyRowIndex(column.value.ast)) return [name, nullOf(shape)]
+    return [name, column.collection ? call('listOf', integer(0)) : integer(0)]
   })
   return { op: 'struct', fields: values }
 }

@@ -10,7 +10,6 @@ export interface Words extends TimeWords {
   readonly lambda: Dialect['lambda']
   readonly filter: Dialect['filter']
   readonly type: Dialect['type']
-  readonly varchar: string
   /** Enough for 18 places, such that a sum still fits. */
   readonly decimal: string
   readonly wide: string
@@ -18,6 +17,8 @@ export interface Words extends TimeWords {
   raise(message: string): string
   /** The operation, or null when it overflows. */
   attempt(left: string, operator: '+' | '-' | '%', right: string): string
+  /** A double cut to an integer. */
+  truncated(sql: string): string
   /** A double rounded to 15 significant digits. */
   rounded(sql: string): string
 }
@@ -67,6 +68,8 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
     arg?.expr.op === 'literal'
       ? `cast('${arg.expr.value}' as ${decimal})`
       : `try_cast(cast(${arg?.sql} as ${varchar}) as ${decimal})`
+  /** By its text again: a cast from a wide decimal divides as doubles do. */
+  const toDouble = (sql: string): string => `cast(cast(${sql} as ${varchar}) as double)`
   const integers =
     (operator: string): Template =>
     (_, [a, b]) =>
@@ -74,7 +77,7 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
   const sum =
     (operator: '+' | '-'): Template =>
     (_, [a, b]) =>
-      `coalesce(cast(${words.attempt(exact(a), operator, exact(b))} as double), ${rounded(`${asDouble(a)} ${operator} ${asDouble(b)}`)})`
+      `coalesce(${toDouble(words.attempt(exact(a), operator, exact(b)))}, ${rounded(`${asDouble(a)} ${operator} ${asDouble(b)}`)})`
   const quotient = (a: Arg | undefined, b: Arg | undefined): string => rounded(`${asDouble(a)} / nullif(${asDouble(b)}, 0)`)
 
   return {
@@ -113,8 +116,8 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
     mul: (_, [a, b]) => rounded(`${asDouble(a)} * ${asDouble(b)}`),
     div: (_, [a, b]) => quotient(a, b),
     modInt: (_, [a, b]) => `(${a?.sql} % nullif(${b?.sql}, 0))`,
-    truncDiv: (_, [a, b]) => `try_cast(cast(${quotient(a, b)} as decimal(38, 0)) as integer)`,
-    modulo: (_, [a, b]) => `cast(${words.attempt(exact(a), '%', `nullif(${exact(b)}, 0)`)} as double)`,
+    truncDiv: (_, [a, b]) => words.truncated(quotient(a, b)),
+    modulo: (_, [a, b]) => toDouble(words.attempt(exact(a), '%', `nullif(${exact(b)}, 0)`)),
     neg: (_, [a]) => `(-${a?.sql})`,
     toDouble: (_, [a]) => `try_cast(${a?.sql} as double)`,
     contains: named('contains'),

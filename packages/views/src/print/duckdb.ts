@@ -53,6 +53,7 @@ const words: Words = {
   raise: (message) => `error(${message})`,
   attempt: (left, operator, right) => `try(${left} ${operator} ${right})`,
   rounded: (sql) => `cast(printf('%.14e', ${sql}) as double)`,
+  truncated: (sql) => `try_cast(trunc(${sql}) as integer)`,
   micros: instant,
   utc: (sql) => `strftime(make_timestamp(${instant(sql)}), '%Y-%m-%dT%H:%M:%S.%f')`,
   lastDay: (sql) => `cast(last_day(try_cast(${sql} || '-01' as date)) as varchar)`,

@@ -49,6 +49,7 @@ const words: Words = {
   attempt: (left, operator, right) =>
     operator === '%' ? `(${left} % ${right})` : `try_${operator === '+' ? 'add' : 'subtract'}(${left}, ${right})`,
   rounded: (sql) => `try_cast(format_string('%.14e', ${sql}) as double)`,
+  truncated: (sql) => `try_cast(${sql} as int)`,
   micros: (sql) => `unix_micros(${timestamp(sql)})`,
   // The text must not follow the zone of the session.
   utc: (sql) => `date_format(to_utc_timestamp(${timestamp(sql)}, current_timezone()), 'yyyy-MM-dd''T''HH:mm:ss.SSSSSS')`,

@@ -6,6 +6,7 @@ import { none } from './dialect.ts'
 /** The words of an engine for instants. */
 export interface TimeWords {
   readonly ident: Dialect['ident']
+  readonly varchar: string
   readonly text: Dialect['text']
   readonly struct: Dialect['struct']
   /** Microseconds since 1970 of text with a zone; null for what is no instant. */
@@ -86,12 +87,12 @@ export function timeCalls(
   }
 }
 
-function decimalBoundary({ text }: TimeWords, digits: string, fn: Fn, precision: Arg | undefined): string {
+function decimalBoundary({ text, varchar }: TimeWords, digits: string, fn: Fn, precision: Arg | undefined): string {
   const decimal = `try_cast(${digits} as decimal(38, 18))`
   const exponent = `coalesce(try_cast(nullif(regexp_extract(${digits}, '[eE]([+-]?[0-9]+)', 1), '') as integer), 0)`
   const scale = `(length(regexp_extract(${digits}, ${text('[.]([0-9]+)')}, 1)) - ${exponent})`
   const operator = fn === 'lowBoundary' ? '-' : '+'
-  const edge = `cast(${decimal} ${operator} cast(0.5 * power(10, -${scale}) as decimal(38, 18)) as double)`
+  const edge = `cast(cast(${decimal} ${operator} cast(0.5 * power(10, -${scale}) as decimal(38, 18)) as ${varchar}) as double)`
   if (!precision) return edge
   const rounding = fn === 'lowBoundary' ? 'floor' : 'ceil'
   const cut = `cast(${rounding}(${decimal} * power(10, ${precision.sql})) / power(10, ${precision.sql}) as double)`
