@@ -13,7 +13,7 @@ let lines: readonly string[] = []
 beforeAll(async () => {
   receipt = await synthesize({ patients: 100, out })
   lines = [...linesOf(out)].map(({ line }) => line)
-})
+}, 60_000)
 afterAll(() => folder[Symbol.dispose]())
 
 const of = (type: string): string[] => lines.filter((line) => line.startsWith(`{"resourceType":"${type}"`))

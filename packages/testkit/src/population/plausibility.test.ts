@@ -156,7 +156,7 @@ describe('measurements', () => {
     resources = resourcesOf(out).filter(({ resourceType }) =>
       ['Observation', 'Condition', 'MedicationRequest'].includes(resourceType),
     )
-  })
+  }, 60_000)
   afterAll(() => folder[Symbol.dispose]())
 
   const patientOf = ({ subject }: Resource): string => (subject as { reference: string }).reference

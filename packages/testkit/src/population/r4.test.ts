@@ -13,7 +13,7 @@ const parsed: Record<string, Resource[]> = {}
 beforeAll(async () => {
   await synthesize({ patients: 32, seed: 7, out: first, later })
   for (const path of [first, later]) parsed[path] = resourcesOf(path)
-})
+}, 60_000)
 afterAll(() => folder[Symbol.dispose]())
 
 const patterns: Readonly<Record<string, RegExp>> = {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await synthesize({ patients: 50, seed: 3, out: first, later, baseUrl })
   inFirst = resourcesOf(first)
   inLater = resourcesOf(later)
-})
+}, 60_000)
 afterAll(() => folder[Symbol.dispose]())
 
 interface Reference {
