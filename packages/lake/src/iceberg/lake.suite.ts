@@ -24,9 +24,13 @@ export interface TestLake extends AsyncDisposable {
   rows(options?: PlanOptions): Promise<Record<string, unknown>[]>
 }
 
+/** One database for all lakes of a test file: to start one takes longer than most tests. */
+let database: Promise<Engine> | undefined
+
 export async function testLake(): Promise<TestLake> {
   const dir = await realpath(await mkdtemp(join(tmpdir(), 'floe-lake-')))
-  const engine = await openEngine({ tempDir: join(dir, 'tmp'), threads: 2 })
+  database ??= openEngine({ tempDir: join(tmpdir(), 'floe-test-engine'), threads: 2 })
+  const engine = await (await database).connect()
   const catalog = openCatalog({ file: join(dir, 'catalog.db'), create: true })
   const location = `file://${dir}/warehouse/silver/t`
   const table = async (): Promise<Table> => {
