@@ -124,13 +124,10 @@ class Attempt {
     this.#url = url
     this.#attempts += 1
     this.#attemptStart = this.#wire.received
-    const chunks = await openTransfer({ connection, hosts, url, token, noRange, signal }, this.#wire)
+    const bring = await openTransfer({ connection, hosts, url, token, noRange, signal }, this.#wire)
     if (this.#attemptStart > 0) this.#context.emit.resume({ path: this.#file.path, offset: this.#attemptStart })
     else await this.#context.ensureSpace(this.#wire.totalBytes ?? 0)
-    for await (const chunk of chunks) {
-      const taken = this.#take(chunk)
-      if (taken !== undefined) await taken
-    }
+    await bring((chunk) => this.#take(chunk))
     return this.#finish()
   }
 

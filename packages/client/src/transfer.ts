@@ -52,13 +52,16 @@ export function freshWire(): WireState {
   return { received: 0, validator: null, contentEncoding: null, totalBytes: null }
 }
 
+/** Takes a chunk, as coded on the wire; a promise holds the next one back. */
+export type Take = (chunk: Buffer) => Promise<void> | undefined
+
 /**
- * Starts or goes on with a transfer and gives its chunks, as coded on the wire.
+ * Starts or goes on with a transfer. The returned function brings its chunks and resolves when the whole body has come.
  *
  * Rejects with TransportError (try again), MustRestart (try again from the start) or FileRefused. A body that ends before its
  * length is a TransportError: nothing that was cut short passes for whole.
  */
-export async function openTransfer(options: TransferOptions, wire: WireState): Promise<AsyncIterable<Buffer>> {
+export async function openTransfer(options: TransferOptions, wire: WireState): Promise<(take: Take) => Promise<void>> {
   const { connection, hosts, url, signal } = options
   if (!URL.canParse(url) || !isHttp(new URL(url)))
     throw new FileRefused(0, 'its address is not http(s)', { authorized: false, headers: {} })
@@ -76,7 +79,7 @@ export async function openTransfer(options: TransferOptions, wire: WireState): P
   if (response.status !== 200 && !(resuming && response.status === 206)) throw await refused(response, options)
   if (resuming) checkRange(response, wire)
   else describe(response, wire)
-  return chunks(response, wire, options)
+  return (take) => pump(response, wire, options, take)
 }
 
 async function request(
@@ -147,15 +150,16 @@ function checkRange(response: HttpResponse, wire: WireState): void {
   throw new MustRestart('the server sent another range than was asked for')
 }
 
-async function* chunks(response: HttpResponse, wire: WireState, { hosts, url, signal }: TransferOptions): AsyncGenerator<Buffer> {
+async function pump(response: HttpResponse, wire: WireState, { hosts, url, signal }: TransferOptions, take: Take): Promise<void> {
   const { origin, host } = new URL(url)
   try {
-    for await (const chunk of response.body) {
-      wire.received += (chunk as Buffer).length
-      yield chunk as Buffer
-    }
+    await eachChunk(response.body, (chunk) => {
+      wire.received += chunk.length
+      return take(chunk)
+    })
   } catch (cause) {
-    const error = transportError(cause, url, signal)
+    if (!(cause instanceof BodyError)) throw cause
+    const error = transportError(cause.cause, url, signal)
     if (error instanceof TransportError) hosts.failed(origin, null)
     throw error
   }
@@ -164,4 +168,39 @@ async function* chunks(response: HttpResponse, wire: WireState, { hosts, url, si
     throw new TransportError('reset', `${host} sent ${wire.received} of ${wire.totalBytes} bytes`)
   }
   hosts.succeeded(origin)
+}
+
+/** A failure of the stream, told apart from one of the taker. */
+class BodyError extends Error {}
+
+/** By events, not by `for await`: no promise and no copy for each 64 KB. The body rests while a chunk is waited for. */
+function eachChunk(body: HttpResponse['body'], take: Take): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let ended = false
+    let waiting: Promise<void> | undefined
+    const fail = (cause: unknown): void => {
+      reject(cause)
+      body.destroy()
+    }
+    body.on('error', (cause: unknown) => reject(new BodyError('the body failed', { cause })))
+    body.on('end', () => {
+      ended = true
+      // The end may be told while the last chunk is still being taken, paused or not.
+      if (waiting === undefined) resolve()
+      else waiting.then(resolve, reject)
+    })
+    body.on('close', () => {
+      if (!ended) reject(new BodyError('the body ended early'))
+    })
+    body.on('data', (chunk: Buffer) => {
+      try {
+        waiting = take(chunk)
+        if (waiting === undefined) return
+        body.pause()
+        waiting.then(() => body.resume(), fail)
+      } catch (cause) {
+        fail(cause)
+      }
+    })
+  })
 }
