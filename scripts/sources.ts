@@ -23,8 +23,9 @@ export function sourceFiles(folders: readonly string[]): string[] {
 /** The text of a source file. */
 export const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The static and dynamic imports and re-exports of a source text. */
-export function importsOf(text: string): Import[] {
+/** The static and dynamic imports and re-exports of a source text; examples in doc comments do not count. */
+export function importsOf(source: string): Import[] {
+  const text = source.replace(/\/\*[\s\S]*?\*\//g, '')
   const found: Import[] = []
   const statement = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm
   for (const match of text.matchAll(statement)) found.push({ specifier: match[2] ?? '', typeOnly: match[1] !== undefined })
