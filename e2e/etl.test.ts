@@ -13,10 +13,13 @@ async function json<T>(...path: string[]): Promise<T> {
 }
 
 describe.skipIf(shared === undefined)('floe etl on exports of real servers (skipped: the shared data sets are absent)', () => {
-  test.each(['synthea-10', 'synthea-100'])('%s: every line is accounted for; the same again changes nothing', async (name) => {
+  test.each([
+    ['synthea-10', 'etl'],
+    ['synthea-100', 'load'],
+  ])('%s: every line is accounted for; the same again changes nothing', async (name, verb) => {
     await using place = await scratch(name)
     const lake = join(place.dir, 'lake')
-    const first = await runFloe(['etl', join(data, name), '--lake', lake, '--json'])
+    const first = await runFloe([verb, join(data, name), '--lake', lake, '--json'])
     expect([first.stderr.split('\n').filter((line) => line.startsWith('floe:')), first.code]).toEqual([[], 0])
     const loads = loadsOf(first.json)
     expect(linesOf(loads)).toEqual(await json(name, 'counts.json'))
@@ -24,17 +27,31 @@ describe.skipIf(shared === undefined)('floe etl on exports of real servers (skip
     expect(loads.map((load) => [load.status, load.unchanged, load.kind])).toEqual([['complete', false, 'full']])
 
     const before = await runFloe(['tables', '--lake', lake, '--json'])
-    const again = await runFloe(['etl', join(data, name), '--lake', lake, '--json'])
+    const again = await runFloe([verb, join(data, name), '--lake', lake, '--json'])
     expect([again.code, loadsOf(again.json).map((load) => load.unchanged)]).toEqual([0, [true]])
     expect((await runFloe(['tables', '--lake', lake, '--json'])).json).toEqual(before.json)
     expect(await modes(lake)).toEqual({ folders: ['700'], files: ['600'] })
   })
 
-  const plain = ['bulk-data-client', 'bulk-fhir-fetch', 'by-patient', 'cumulus-etl', 'fhir-bulk-java', 'nested', 'no-log', 'synthea-raw', 'two-kickoffs']
-  test.each(plain)('the layout %s', async (name) => {
+  const plain = [
+    'bulk-data-client',
+    'bulk-fhir-fetch',
+    'by-patient',
+    'cumulus-etl',
+    'fhir-bulk-java',
+    'nested',
+    'no-log',
+    'synthea-raw',
+    'two-kickoffs',
+  ]
+  test.concurrent.each(plain)('the layout %s', async (name) => {
     await using place = await scratch(name)
-    const expected = await json<{ group: string | null; transactionTime: string | null; lines: object }>('foreign-layouts', name, 'expected.json')
-    const result = await runFloe(['etl', join(layouts, name), '--lake', join(place.dir, 'lake'), '--json'])
+    const expected = await json<{ group: string | null; transactionTime: string | null; lines: object }>(
+      'foreign-layouts',
+      name,
+      'expected.json',
+    )
+    const result = await runFloe(['load', join(layouts, name), '--lake', join(place.dir, 'lake'), '--json'])
     const loads = loadsOf(result.json)
     expect(linesOf(loads)).toEqual(expected.lines)
     expectEquations(loads)
@@ -57,26 +74,34 @@ describe.skipIf(shared === undefined)('floe etl on exports of real servers (skip
     for (const name of await readdir(source)) {
       if (/^\d{3}\./.test(name)) await cp(join(source, name), join(folder, name), { recursive: true })
     }
-    for (const [link, target] of Object.entries(await json<Record<string, string>>('foreign-layouts', 'smart-fetch', 'links.json'))) {
+    for (const [link, target] of Object.entries(
+      await json<Record<string, string>>('foreign-layouts', 'smart-fetch', 'links.json'),
+    )) {
       await symlink(target, join(folder, link))
     }
     const result = await runFloe(['etl', folder, '--lake', join(place.dir, 'lake'), '--json'])
-    const expected = await json<{ lines: Record<string, object>; transactionTimes: string[] }>('foreign-layouts', 'smart-fetch', 'expected.json')
+    const expected = await json<{ lines: Record<string, object>; transactionTimes: string[] }>(
+      'foreign-layouts',
+      'smart-fetch',
+      'expected.json',
+    )
     const loads = loadsOf(result.json)
     expect(loads.map((load) => linesOf([load]))).toEqual(Object.values(expected.lines))
-    expect(loads.map((load) => Date.parse(load.exportTime ?? ''))).toEqual(expected.transactionTimes.map((time) => Date.parse(time)))
+    expect(loads.map((load) => Date.parse(load.exportTime ?? ''))).toEqual(
+      expected.transactionTimes.map((time) => Date.parse(time)),
+    )
     expectEquations(loads)
   })
 
   test('odd-names: what cannot be told by its name is told by its lines, the rest is named', async () => {
     await using place = await scratch('odd-names')
-    const result = await runFloe(['etl', join(layouts, 'odd-names'), '--lake', join(place.dir, 'lake'), '--json'])
+    const result = await runFloe(['load', join(layouts, 'odd-names'), '--lake', join(place.dir, 'lake'), '--json'])
     const expected = await json<{ lines: Record<string, number> }>('foreign-layouts', 'odd-names', 'expected.json')
     const lines = linesOf(loadsOf(result.json))
     expect(lines).toMatchObject(expected.lines)
     expectEquations(loadsOf(result.json))
-    if (lines['Encounter'] === undefined) expect(result.stderr).toContain('Encounter.json')
-    if (lines['Condition'] === undefined) expect(result.stderr).toContain('condition.NDJSON')
+    if (lines.Encounter === undefined) expect(result.stderr).toContain('Encounter.json')
+    if (lines.Condition === undefined) expect(result.stderr).toContain('condition.NDJSON')
     expect(result.stderr).toContain('notes.txt')
   })
 
@@ -90,9 +115,21 @@ describe.skipIf(shared === undefined)('floe etl on exports of real servers (skip
     expect(refused.stderr).toContain('--export-group')
     const half = await runFloe(['etl', folder, '--lake', lake, '--export-group', 'g'])
     expect(half.code).toBe(2)
-    const told = await runFloe(['etl', folder, '--lake', lake, '--json', '--export-group', 'g', '--export-timestamp', '2026-01-02T02:00:01Z'])
+    const told = await runFloe([
+      'etl',
+      folder,
+      '--lake',
+      lake,
+      '--json',
+      '--export-group',
+      'g',
+      '--export-timestamp',
+      '2026-01-02T02:00:01Z',
+    ])
     expect(told.code).toBe(0)
-    expect(linesOf(loadsOf(told.json))).toEqual((await json<{ lines: object }>('foreign-layouts', 'two-logs', 'expected.json')).lines)
+    expect(linesOf(loadsOf(told.json))).toEqual(
+      (await json<{ lines: object }>('foreign-layouts', 'two-logs', 'expected.json')).lines,
+    )
     expect(loadsOf(told.json)[0]).toMatchObject({ group: 'g', status: 'complete' })
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 
 /** The shared data sets, or undefined where they are not. */
-export const shared: string | undefined = [process.env['FLOE_SHARED'], join(import.meta.dirname, '../../shared')].find(
+export const shared: string | undefined = [process.env.FLOE_SHARED, join(import.meta.dirname, '../../shared')].find(
   (path) => path !== undefined && existsSync(path),
 )
 

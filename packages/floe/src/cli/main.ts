@@ -4,8 +4,8 @@ import process from 'node:process'
 import { configure } from '../config/load.ts'
 import { type ExitCode, interrupted } from '../errors.ts'
 import type { CommandContext } from './command.ts'
-import { type Invocation, parseCommandLine } from './program.ts'
-import { errorJson, errorLines, shownError } from './report-error.ts'
+import { type Invocation, namedCommand, parseCommandLine } from './program.ts'
+import { errorJson, errorLines, type ShownError, shownError } from './report-error.ts'
 import { jsonUi } from './ui/json.ts'
 import { textUi } from './ui/text.ts'
 
@@ -74,13 +74,20 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
     return await run(context)
   } catch (thrown) {
     ui?.settle()
-    const error = shownError(interrupt.signal.aborted ? interruptionOf(thrown) : thrown, resumeLine)
+    const error = withAdvice(shownError(interrupt.signal.aborted ? interruptionOf(thrown) : thrown, resumeLine), argv)
     stderr.write(asJson ? `${errorJson(error)}\n` : `${errorLines(error, verbosity).join('\n')}\n`)
     return error.exitCode
   } finally {
     interrupt.stop()
     await ui?.output.flushed()
   }
+}
+
+/** A usage error that knows nothing better points to the help of its command. */
+function withAdvice(error: ShownError, argv: readonly string[]): ShownError {
+  if (error.hint !== null || error.exitCode !== 2) return error
+  const name = namedCommand(argv)?.name
+  return { ...error, hint: name === undefined ? 'floe --help' : `floe ${name} --help` }
 }
 
 /** After Ctrl-C whatever a library throws is the interruption, unless it says so itself and knows the line that goes on. */

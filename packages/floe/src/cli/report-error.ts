@@ -51,6 +51,12 @@ function oneLine(text: string, longest = 500): string {
   return plain.length > longest ? `${plain.slice(0, longest)}…` : plain
 }
 
+/** `The lake was moved.` → `the lake was moved`: what follows `floe: ` is no sentence of its own. */
+function asClause(text: string): string {
+  const begun = text.replace(/^(The|This|These|There|A|An|It|No|One|Two|Several|Both)(?= )/, (word) => word.toLowerCase())
+  return begun.replace(/(?<=^[^.\n]*)\.$/, '')
+}
+
 function causesOf(error: ErrorLike): string[] {
   const causes: string[] = []
   for (let cause = error.cause; isErrorLike(cause) && causes.length < 8; cause = cause.cause) {
@@ -77,7 +83,7 @@ export function shownError(thrown: unknown, resumeLine?: string): ShownError {
     const interruption = error.exitCode === 130 && resumeLine !== undefined
     return {
       code: error.code,
-      message: oneLine(error.message, 2000).replace(/(?<=^[^.\n]*)\.$/, ''),
+      message: asClause(oneLine(error.message, 2000)),
       hint: interruption ? resumeLine : typeof error.hint === 'string' ? error.hint : (advice ?? null),
       retryable: error.retryable === true,
       evidence: evidenceOf(error),
@@ -105,7 +111,7 @@ export function errorLines(error: ShownError, verbosity: number): string[] {
   const [hint, ...moreHints] = error.hint === null ? [] : error.hint.split('\n')
   return [
     `floe: ${first}`,
-    ...[...more, ...error.evidence].map((line) => `  ${line}`),
+    ...[...more, ...error.evidence].filter((line) => line.trim() !== '').map((line) => `  ${line}`),
     ...(verbosity >= 2 ? error.causes.map((line) => `  because: ${line}`) : []),
     ...(hint === undefined ? [] : [`  Try: ${hint}`, ...moreHints.map((line) => `       ${line}`)]),
   ]

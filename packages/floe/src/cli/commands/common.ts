@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { LakeOptions } from '@floe/lake'
 import { flagOf, waysToSet } from '../../config/option.ts'
@@ -21,16 +22,14 @@ export function needed<K extends OptionKey>(
 }
 
 /** The lake that a command works on, as `openLake` takes it. */
-export function lakeOptions(
-  context: CommandContext,
-  command: string,
-  { create = false }: { create?: boolean } = {},
-): LakeOptions {
+export function lakeOptions(context: CommandContext, command: string): LakeOptions {
   const { settings, cwd } = context
-  const dir = needed(context, 'lake', command, `floe ${command} … --lake ./lake`)
+  const told = needed(context, 'lake', command, `floe ${command} … --lake ./lake`)
+  const dir = pathFrom(cwd, told)
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw usageError(`the lake ${told} is a file; a lake is a folder`)
   return {
-    dir: pathFrom(cwd, dir),
-    create,
+    dir,
     ...(settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit }),
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
     ...(settings.requiredTypes === undefined ? {} : { requiredTypes: settings.requiredTypes }),

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { openLake } from '@floe/lake'
+import { type Lake, type LakeOptions, openLake } from '@floe/lake'
 import { type ExitCode, usageError } from '../../errors.ts'
 import { planExport } from '../../exports/plan.ts'
 import { exportTitle } from '../../exports/run.ts'
@@ -12,19 +12,21 @@ import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
 import { incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
 import { loadOptions, loadProgress } from './load.ts'
+import { openLakeForLoad } from './with-lake.ts'
 
 /** A FHIR server or a folder into a lake. */
 export const run: RunCommand = async (context) => {
   const { cwd, signal, settings } = context
-  const lake = lakeOptions(context, 'etl', { create: true })
+  const lake = lakeOptions(context, 'etl')
   const input = inputOf(context)
   context.goesOnWith('the same command again')
   const started = performance.now()
   const viewsDir = settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }
-  const receipt = await etl(
-    { input, lake, load: loadOptions(context), ...viewsDir },
-    { openLake, listener: listener(context, input.kind === 'server' ? input.plan.client.fhirUrl : ''), signal },
-  )
+  const load = loadOptions(context)
+  const open = async (options: LakeOptions): Promise<Lake> =>
+    input.kind === 'folder' ? await openLakeForLoad(options, { ...load, folders: [input.folder] }) : await openLake(options)
+  const fhirUrl = input.kind === 'server' ? input.plan.client.fhirUrl : ''
+  const receipt = await etl({ input, lake, load, ...viewsDir }, { openLake: open, listener: listener(context, fhirUrl), signal })
   return report(context, receipt, pasted(cwd, lake.dir), performance.now() - started)
 }
 

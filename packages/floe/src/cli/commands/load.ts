@@ -4,18 +4,19 @@ import { equation, loadLines, loadObjects, nextLook, reconciles, sums } from '..
 import { gauge } from '../ui/chart.ts'
 import { bytes, duration } from '../ui/format.ts'
 import type { Ui } from '../ui/ui.ts'
-import { incomplete, pasted, pathFrom } from './common.ts'
-import { openLakeOf } from './with-lake.ts'
+import { incomplete, lakeOptions, pasted, pathFrom } from './common.ts'
+import { openLakeForLoad } from './with-lake.ts'
 
 /** Export folders into bronze and silver. */
 export const run: RunCommand = async (context) => {
   const { args, ui, cwd, signal } = context
   context.goesOnWith('the same command again')
   const started = performance.now()
-  await using lake = await openLakeOf(context, 'load', { create: true })
-  const shown = pasted(cwd, lake.dir)
-  const folders = args.map((folder) => pathFrom(cwd, folder))
-  const receipts = await lake.load({ ...loadOptions(context), folders, signal, onProgress: loadProgress(ui) })
+  const told = { ...loadOptions(context), folders: args.map((folder) => pathFrom(cwd, folder)) }
+  const options = lakeOptions(context, 'load')
+  const shown = pasted(cwd, options.dir)
+  await using lake = await openLakeForLoad(options, told)
+  const receipts = await lake.load({ ...told, signal, onProgress: loadProgress(ui) })
   ui.settle()
   ui.result({ loads: loadObjects(receipts) })
   for (const notice of receipts.flatMap((receipt) => receipt.notices)) ui.warn(` ${notice}`)

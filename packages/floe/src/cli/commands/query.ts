@@ -1,4 +1,8 @@
-import type { RunCommand } from '../command.ts'
+import type { Lake, QueryOptions, QueryResult } from '@floe/lake'
+import { nearest } from '../../config/nearest.ts'
+import { usageError } from '../../errors.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { pasted } from './common.ts'
 import { planPrinting, printResult } from './print-result.ts'
 import { openLakeOf } from './with-lake.ts'
 
@@ -7,7 +11,7 @@ export const run: RunCommand = async (context) => {
   const { args, settings, signal } = context
   const printing = await planPrinting(context)
   await using lake = await openLakeOf(context, 'query')
-  await using result = await lake.query(args[0] ?? '', {
+  await using result = await ask(context, lake, args[0] ?? '', {
     signal,
     ...(settings.asOf === undefined ? {} : { asOf: settings.asOf }),
     ...(settings.unsafe === undefined ? {} : { unsafe: settings.unsafe }),
@@ -15,4 +19,20 @@ export const run: RunCommand = async (context) => {
   })
   await printResult(context, printing, result)
   return 0
+}
+
+/** The query; a table that is not there is said with the nearest of the lake's, for the engine only knows its own catalog's. */
+async function ask({ cwd }: CommandContext, lake: Lake, sql: string, options: QueryOptions): Promise<QueryResult> {
+  try {
+    return await lake.query(sql, options)
+  } catch (error) {
+    const [, name] = /^Catalog Error: Table with name (.+) does not exist!/.exec((error as Error).message) ?? []
+    if (name === undefined) throw error
+    const tables = (await lake.tables()).map(({ table }) => table)
+    const schema = new RegExp(`(\\w+)"?\\."?${RegExp.escape(name)}`, 'i').exec(sql)?.[1]
+    const told = schema === undefined ? name : `${schema}.${name}`
+    const near = nearest(told, tables) ?? tables.find((table) => table.endsWith(`.${name}`))
+    const suggestion = near === undefined ? '' : ` (did you mean ${near}?)`
+    throw usageError(`there is no table ${told}${suggestion}`, `floe tables --lake ${pasted(cwd, lake.dir)}`)
+  }
 }
