@@ -9,6 +9,7 @@ import type { DataFile, DeleteFile } from './content-file.ts'
 import { type PlannedFile, planScan, type ScanPlan, scanSql } from './plan.ts'
 import { stage } from './stage.ts'
 import type { Table } from './table.ts'
+import { loadManifestList } from './table-files.ts'
 import { writeData, writePositionDeletes } from './write.ts'
 
 export interface CompactionPolicy {
@@ -20,6 +21,8 @@ export interface CompactionPolicy {
   readonly maxDeleted?: number
   /** So many delete files are made into one; default 20. */
   readonly maxDeleteFiles?: number
+  /** More manifests than this are merged; default 100. */
+  readonly maxManifests?: number
   /** Columns that the rewritten rows are sorted by; without it they keep their order. */
   readonly sortBy?: readonly string[]
   readonly storage?: Storage
@@ -68,7 +71,9 @@ export async function compact(
   if (table === undefined) return nothing
   const scan = await planScan(table, { storage })
   const chosen = choose(scan, await deletedRows(engine, scan), policy)
-  if (chosen.groups.length + chosen.merged.length + chosen.dropped.length === 0) return nothing
+  const manifests = scan.snapshot === undefined ? [] : await loadManifestList(scan.snapshot, storage)
+  const mergeManifests = manifests.length > (policy.maxManifests ?? 100)
+  if (chosen.groups.length + chosen.merged.length + chosen.dropped.length === 0 && !mergeManifests) return nothing
   const written = await rewrite(engine, table, scan, chosen, policy)
   const removeFiles = [...chosen.groups.flat().map(({ file }) => file), ...chosen.dropped, ...chosen.merged].map(
     ({ path }) => path,
@@ -86,6 +91,7 @@ export async function compact(
             append: written.data,
             deletes: written.deletes,
             removeFiles,
+            mergeManifests,
             operation: 'replace',
             storage,
           }),

@@ -9,6 +9,7 @@ import { removeOrphans } from './orphans.ts'
 import { planScan } from './plan.ts'
 import { stage } from './stage.ts'
 import { chooseSnapshot, currentSnapshot } from './table.ts'
+import { loadManifestList } from './table-files.ts'
 import { writeData } from './write.ts'
 
 let lake: TestLake
@@ -88,6 +89,28 @@ describe('compaction', () => {
     await compact(lake.catalog, lake.engine, name, { minSmallFiles: 2 })
     expect((await planScan(await lake.table())).files.map(({ written }) => written?.['schema-id'])).toEqual([1])
     expect(await lake.rows()).toHaveLength(4)
+  })
+
+  test('makes few manifests of many', async () => {
+    await fill(4)
+    await lake.remove("id in ('001', '002')")
+    await lake.remove("id = '003'")
+    const before = await lake.rows()
+    expect(await compact(lake.catalog, lake.engine, name, { minSmallFiles: 9, maxDeleted: 2, maxManifests: 3 })).toMatchObject({
+      addedFiles: 0,
+    })
+    const { snapshot, files: planned } = await planScan(await lake.table())
+    const manifests = await loadManifestList(snapshot ?? fail())
+    expect(manifests.map(({ content, existingFiles, minSequenceNumber }) => [content, existingFiles, minSequenceNumber])).toEqual(
+      [
+        ['data', 4, 1],
+        ['deletes', 2, 5],
+      ],
+    )
+    expect(planned.map(({ sequenceNumber, written }) => [sequenceNumber, written?.['schema-id']])).toEqual(
+      [1, 2, 3, 4].map((n) => [n, 0]),
+    )
+    expect(await lake.rows()).toEqual(before)
   })
 
   const raced = async (meanwhile: () => Promise<unknown>) => {

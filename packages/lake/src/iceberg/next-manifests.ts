@@ -17,6 +17,7 @@ export interface ManifestChange {
   readonly added: readonly AnyFile[]
   readonly replaceAll: boolean
   readonly removeFiles: readonly string[]
+  readonly mergeManifests: boolean
   readonly storage: Storage
 }
 
@@ -52,8 +53,9 @@ export async function nextManifests(change: ManifestChange): Promise<ChangedMani
   }
   const missing = gone.size - new Set(removed.map(({ path }) => path)).size
   if (!change.replaceAll && missing > 0) throw new LakeConflictError(change.table)
-  written.push(...addedManifests(change))
-  return { listed: [...listed, ...written.map((each) => each.listed)], written, removed }
+  const kept = change.mergeManifests ? await mergeManifests(change, listed) : { listed, written: [] }
+  written.push(...kept.written, ...addedManifests(change))
+  return { listed: [...kept.listed, ...written.map((each) => each.listed)], written, removed }
 }
 
 async function withoutFiles(
@@ -87,6 +89,51 @@ async function withoutFiles(
       sequenceNumber,
     }),
   }
+}
+
+/** Manifests that are merged into one stay below this size (`commit.manifest.target-size-bytes`). */
+const manifestBytes = 8 * 1024 * 1024
+
+/** Few manifests out of many, each entry as it is: planning opens every manifest once. */
+async function mergeManifests(
+  change: ManifestChange,
+  manifests: readonly ManifestFile[],
+): Promise<Pick<ChangedManifests, 'listed' | 'written'>> {
+  const { metadata, snapshotId, sequenceNumber, storage } = change
+  const loaded = await Promise.all(manifests.map(async (listed) => ({ listed, ...(await loadManifest(listed, 'all', storage)) })))
+  const alike = Map.groupBy(loaded, ({ listed, filesSchemaId }) => `${listed.content} ${listed.specId} ${filesSchemaId ?? ''}`)
+  const groups = Array.from(alike.values()).flatMap((members) => inSizes(members))
+  const written = groups
+    .filter((members) => members.length > 1)
+    .map((members) => {
+      const { listed, filesSchemaId } = members[0] as (typeof members)[number]
+      const live = members.flatMap(({ entries }) => entries.filter(({ status }) => status !== 'deleted'))
+      return writeManifest({
+        folder: `${metadata.location}/metadata`,
+        content: listed.content,
+        entries: live.map((entry) => ({ ...entry, status: 'existing' })),
+        spec: specById(metadata, listed.specId),
+        schema: schemaById(metadata, metadata['current-schema-id']),
+        filesSchemaId,
+        snapshotId,
+        sequenceNumber,
+      })
+    })
+  return { listed: groups.flatMap((members) => (members.length > 1 ? [] : members.map(({ listed }) => listed))), written }
+}
+
+function inSizes<T extends { readonly listed: ManifestFile }>(members: readonly T[]): T[][] {
+  const groups: T[][] = []
+  let bytes = 0
+  for (const member of members) {
+    bytes += member.listed.length
+    const last = groups.at(-1)
+    if (last === undefined || bytes > manifestBytes) {
+      groups.push([member])
+      bytes = member.listed.length
+    } else last.push(member)
+  }
+  return groups
 }
 
 /** Data and deletes never share a manifest, nor do files of different partition specs or (for our own planning) schemas. */

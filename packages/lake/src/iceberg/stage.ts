@@ -38,6 +38,8 @@ export interface StageOptions {
   readonly replaceAll?: boolean
   /** Data and delete files (by path) that are live now and go; one that is not live is a conflict. */
   readonly removeFiles?: readonly string[]
+  /** Makes few manifests of many, in a snapshot that may change nothing else (`operation: 'replace'`). */
+  readonly mergeManifests?: boolean
   /** Tag of the new snapshot; without changes of data the tag goes to the current snapshot. */
   readonly tag?: string
   readonly dropTags?: readonly string[]
@@ -152,9 +154,9 @@ async function withChanges(
   options: StageOptions & { readonly storage: Storage },
   { table, time }: { readonly table: string; readonly time: number },
 ): Promise<Draft> {
-  const { append = [], deletes = [], removeFiles = [], replaceAll = false, storage } = options
+  const { append = [], deletes = [], removeFiles = [], replaceAll = false, mergeManifests = false, storage } = options
   const added = [...append, ...deletes]
-  if (added.length === 0 && removeFiles.length === 0 && !replaceAll) return { metadata, files: [] }
+  if (added.length === 0 && removeFiles.length === 0 && !replaceAll && !mergeManifests) return { metadata, files: [] }
   assertWritable(metadata)
   const snapshotId = newSnapshotId(metadata)
   const sequenceNumber = metadata['last-sequence-number'] + 1
@@ -166,9 +168,10 @@ async function withChanges(
     added,
     replaceAll,
     removeFiles,
+    mergeManifests,
     storage,
   })
-  if (added.length === 0 && removed.length === 0) return { metadata, files: [] }
+  if (added.length === 0 && removed.length === 0 && written.length === 0) return { metadata, files: [] }
   const parent = snapshotById(metadata, metadata['current-snapshot-id'])
   const parentSnapshotId = parent?.['snapshot-id']
   const list = writeManifestList({ snapshotId, parentSnapshotId, sequenceNumber, manifests: listed })
