@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, realpath, rm } from 'node:fs/promises'
+import { chmod, readdir, realpath, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '@floe/client/export-folder'
 import { openEngine } from './engine/duckdb.ts'
 import type { Engine } from './engine/engine.ts'
 import { asOf, type LoadedExport } from './gold/as-of.ts'
@@ -46,14 +47,14 @@ import type {
  */
 export async function openLake(options: LakeOptions): Promise<Lake> {
   const { create = false } = options
-  if (create) await makeFolder(options.dir)
+  if (create) await makeRoot(options.dir)
   const catalog = openCatalog({ file: join(options.dir, 'catalog.db'), create })
   return new LocalLake(await realpath(options.dir), catalog, options)
 }
 
 /** A folder that becomes a lake is its owner's alone from then on (CONTRACT §4, rule 7). */
-async function makeFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+async function makeRoot(dir: string): Promise<void> {
+  await makeFolder(dir)
   if (!existsSync(join(dir, 'catalog.db'))) await chmod(dir, 0o700)
 }
 

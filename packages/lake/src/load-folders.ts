@@ -29,6 +29,11 @@ export async function loadFolders(context: LakeContext, options: LoadOptions): P
   return receipts
 }
 
+/** Looks at folders and options as a load would, and writes nothing: for who would rather not make a lake for a wrong command. */
+export async function checkFolders(options: LoadOptions): Promise<void> {
+  await planAll(options)
+}
+
 async function planAll({
   folders,
   source = 'default',
