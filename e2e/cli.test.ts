@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runFloe } from './cli.ts'
 import { scratch } from './support.ts'
 
@@ -16,7 +16,10 @@ beforeAll(async () => {
     join(folder, 'Patient.ndjson'),
     '{"resourceType":"Patient","id":"a","gender":"female","birthDate":"1980-05"}\n{"resourceType":"Patient","id":"b","gender":"male"}\n',
   )
-  await writeFile(join(folder, 'Observation.ndjson'), '{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.10}}\n')
+  await writeFile(
+    join(folder, 'Observation.ndjson'),
+    '{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.10}}\n',
+  )
   await writeFile(
     join(place.dir, 'view.json'),
     '{"resourceType":"ViewDefinition","name":"p","status":"active","resource":"Patient","select":[{"column":[{"name":"id","path":"getResourceKey()"},{"name":"born","path":"birthDate"}]}]}',
@@ -46,7 +49,13 @@ describe('rows', () => {
   test('without a terminal as NDJSON; with --json as one object', async () => {
     expect((await floe('query', sql, '--lake', lake)).stdout).toBe('{"gender":"female","n":1}\n{"gender":"male","n":1}\n')
     const { json } = await floe('query', sql, '--lake', lake, '--json')
-    expect(json).toMatchObject({ columns: [{ name: 'gender' }, { name: 'n' }], rows: [{ gender: 'female', n: 1 }, { gender: 'male', n: 1 }] })
+    expect(json).toMatchObject({
+      columns: [{ name: 'gender' }, { name: 'n' }],
+      rows: [
+        { gender: 'female', n: 1 },
+        { gender: 'male', n: 1 },
+      ],
+    })
   })
 
   test('into files, stdout empty', async () => {
@@ -62,7 +71,9 @@ describe('rows', () => {
   test('a reader who goes away is no error', () => {
     const main = join(import.meta.dirname, '../packages/floe/src/cli/main.ts')
     const command = `"${process.execPath}" --conditions=floe-source "${main}" query "select range from range(300000)" --lake "${lake}" | head -1`
-    const { stdout, stderr } = spawnSync('bash', ['-c', `set -o pipefail; ${command}; echo "\${PIPESTATUS[0]}"`], { encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync('bash', ['-c', `set -o pipefail; ${command}; echo "\${PIPESTATUS[0]}"`], {
+      encoding: 'utf8',
+    })
     expect([stdout, stderr]).toEqual(['{"range":0}\n0\n', ''])
   })
 })
@@ -120,7 +131,7 @@ describe('--json', () => {
   })
 })
 
-describe('what is wrong', () => {
+describe.concurrent('what is wrong', () => {
   test.each<[string, string[], number, RegExp]>([
     ['no level', ['export', 'https://ehr.example.org/fhir', 'out'], 2, /no level is told/],
     ['a misspelt option', ['export', 'https://ehr.example.org/fhir', '--types', 'Patient'], 2, /did you mean --type\?/],
@@ -135,7 +146,7 @@ describe('what is wrong', () => {
     ['no view file', ['view', 'run', 'nowhere.json', '--from', 'in'], 2, /is not there/],
     ['a source that is none', ['load', 'in', '--lake', 'lake', '--source', '../x'], 2, /floe: /],
     ['no export folder', ['resume', 'in'], 2, /floe-export\.json/],
-  ])('%s is exit %#', async (_, args, code, message) => {
+  ])('%s is said with the right exit code', async (_, args, code, message) => {
     const result = await floe(...args)
     expect([result.code, result.stdout]).toEqual([code, ''])
     expect(result.stderr).toMatch(message)
@@ -151,7 +162,16 @@ describe('keys, configuration, NDJSON', () => {
     expect((await floe('keys', 'new', '--out', 'key.json')).code).toBe(0)
     expect(((await stat(join(place.dir, 'key.json'))).mode & 0o777).toString(8)).toBe('600')
     const { json } = await floe('keys', 'public', 'key.json', '--json')
-    expect(Object.keys((json as { keys: object[] }).keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'key_ops', 'kid', 'kty', 'use', 'x', 'y'])
+    expect(Object.keys((json as { keys: object[] }).keys[0] ?? {}).sort()).toEqual([
+      'alg',
+      'crv',
+      'key_ops',
+      'kid',
+      'kty',
+      'use',
+      'x',
+      'y',
+    ])
     expect((await floe('keys', 'new', '--out', 'key.json')).code).toBe(2)
   })
 
@@ -170,7 +190,10 @@ describe('keys, configuration, NDJSON', () => {
   })
 
   test('NDJSON is split, merged, filtered and counted without losing a byte', async () => {
-    const lines = Array.from({ length: 25 }, (_, index) => `{"resourceType":"${index % 2 ? 'Patient' : 'Condition'}","id":"r${index}","x":1.10}`)
+    const lines = Array.from(
+      { length: 25 },
+      (_, index) => `{"resourceType":"${index % 2 ? 'Patient' : 'Condition'}","id":"r${index}","x":1.10}`,
+    )
     await writeFile(join(place.dir, 'all.ndjson'), `${lines.join('\n')}\n`)
     expect((await floe('ndjson', 'split', 'all.ndjson', '--out', 'parts', '--lines', '10', '--json')).json).toMatchObject({
       files: ['part.0000.ndjson', 'part.0001.ndjson', 'part.0002.ndjson'],
@@ -181,7 +204,10 @@ describe('keys, configuration, NDJSON', () => {
     expect((await floe('ndjson', 'merge', 'merged.ndjson.zst')).stdout).toBe(`${lines.join('\n')}\n`)
     const kept = await floe('ndjson', 'filter', 'all.ndjson', '--resource-type', 'Patient')
     expect(kept.stdout).toBe(`${lines.filter((_, index) => index % 2).join('\n')}\n`)
-    await writeFile(join(place.dir, 'Patient.bad.ndjson'), '{"resourceType":"Patient","id":"a"}\n{"resourceType":"Patient"}\n{"x"\n')
+    await writeFile(
+      join(place.dir, 'Patient.bad.ndjson'),
+      '{"resourceType":"Patient","id":"a"}\n{"resourceType":"Patient"}\n{"x"\n',
+    )
     const invalid = await floe('ndjson', 'validate', 'Patient.bad.ndjson', '--json')
     expect([invalid.code, (invalid.json as { first: { line: number }[] }).first.map(({ line }) => line)]).toEqual([7, [2, 3]])
   })

@@ -31,7 +31,13 @@ test('the demo runs to its end, twice, and advises only what works', async () =>
   expect(second.stdout).toContain('Encounters a month (gold.encounter)')
   expect(second.stdout).toContain('Most frequent conditions (gold.condition)')
   expect(second.stdout).toMatch(/complete in \d+\.\d s\. Try:/)
-  expect((await readdir(join(place.dir, 'floe-demo'))).sort()).toEqual(['.floe-demo', 'key.json', 'lake', 'notes.txt', 'population'])
+  expect((await readdir(join(place.dir, 'floe-demo'))).sort()).toEqual([
+    '.floe-demo',
+    'key.json',
+    'lake',
+    'notes.txt',
+    'population',
+  ])
 
   const advised = second.stdout.split('Try:\n')[1]?.trim().split('\n') ?? []
   expect(advised.length).toBeGreaterThan(1)

@@ -34,6 +34,7 @@ interface ErrorLike {
   readonly exitCode?: unknown
   readonly cause?: unknown
   readonly path?: unknown
+  readonly syscall?: unknown
   readonly render?: unknown
 }
 
@@ -92,8 +93,9 @@ export function shownError(thrown: unknown, resumeLine?: string): ShownError {
     }
   }
   const system = typeof error.code === 'string' ? systemErrors[error.code] : undefined
+  const what = error.syscall === 'mkdir' && error.code === 'ENOENT' ? 'cannot be made there' : system?.[0]
   const message =
-    system !== undefined && typeof error.path === 'string' ? `${error.path} ${system[0]}` : (error.message.split('\n')[0] ?? '')
+    what !== undefined && typeof error.path === 'string' ? `${error.path} ${what}` : (error.message.split('\n')[0] ?? '')
   return {
     code: 'failed',
     message: oneLine(message),

@@ -29,7 +29,7 @@ async function ask({ cwd }: CommandContext, lake: Lake, sql: string, options: Qu
     const [, name] = /^Catalog Error: Table with name (.+) does not exist!/.exec((error as Error).message) ?? []
     if (name === undefined) throw error
     const tables = (await lake.tables()).map(({ table }) => table)
-    const schema = new RegExp(`(\\w+)"?\\."?${RegExp.escape(name)}`, 'i').exec(sql)?.[1]
+    const schema = /^\w+$/.test(name) ? new RegExp(`(\\w+)"?\\."?${name}`, 'i').exec(sql)?.[1] : undefined
     const told = schema === undefined ? name : `${schema}.${name}`
     const near = nearest(told, tables) ?? tables.find((table) => table.endsWith(`.${name}`))
     const suggestion = near === undefined ? '' : ` (did you mean ${near}?)`
