@@ -12,10 +12,10 @@ import { writePanels, writeRapidTest } from './labs.ts'
 import { orderDue, writeOrder, writeWardOrder } from './medication.ts'
 import { writeNote } from './note.ts'
 import { ageAt } from './person.ts'
-import type { Visit } from './plan.ts'
 import { writeProcedure } from './procedure.ts'
 import type { Written } from './recorder.ts'
 import { writeMood, writeSocialHistory } from './social.ts'
+import type { Visit } from './visit.ts'
 import { writeVitals } from './vitals.ts'
 
 /** A visit that has begun but is not over when the export is made. */

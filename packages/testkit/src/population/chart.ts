@@ -3,9 +3,9 @@ import type { DrugKey } from './codes/drugs.ts'
 import { type VisitCode, visitCodes } from './codes/visits.ts'
 import { quote } from './json.ts'
 import type { Person } from './person.ts'
-import type { Visit } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Recorder, Written } from './recorder.ts'
+import type { Visit } from './visit.ts'
 import type { References, Site, World } from './world.ts'
 
 /** One person's record while it is being written. */

@@ -1,8 +1,8 @@
 import { DAY, type Minutes, YEAR } from './clock.ts'
 import type { Analyte } from './codes/labs.ts'
 import { ageAt, type ChronicCase, caseOf, type Person } from './person.ts'
-import type { Visit } from './plan.ts'
 import type { Random } from './random.ts'
+import type { Visit } from './visit.ts'
 
 /** What the body of a person does at a time; one blood sample's values agree with each other. */
 export interface Chemistry {

@@ -94,13 +94,13 @@ export function writeLater(options: LaterOptions): boolean {
   )
   for (const visit of visits) attend(after, visit, false)
   const patient = written.find(({ id }) => id === person.id)
-  const died = death !== chart.death
+  const died = death !== undefined && death >= asOf && death < until
   if (patient !== undefined && (died || (chart.death === undefined && random.chance(0.12)))) {
     const state = laterState(chart, firstState(chart))
     recorder.amend(
       patient,
       patientBody(after, state, until),
-      died && death !== undefined ? death + DAY : asOf + Math.floor(random.next() * (until - asOf)),
+      died ? death + DAY : asOf + Math.floor(random.next() * (until - asOf)),
     )
   }
   return true

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { calendarDay, DAY, minutesOf, YEAR } from './clock.ts'
 import type { ChronicKey } from './codes/chronic.ts'
 import { ageAt, caseOf, makePerson, type Person } from './person.ts'
-import { planVisits, type Visit } from './plan.ts'
+import { planVisits } from './plan.ts'
 import { type Resource, resourcesOf, temporaryFolder } from './population.suite.ts'
 import { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
 import { synthesize } from './synthesize.ts'
+import type { Visit } from './visit.ts'
 import { makeWorld } from './world.ts'
 
 const asOf = minutesOf('2026-11-01T06:00:00.000Z')
