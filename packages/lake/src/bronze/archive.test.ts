@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unpack } from './archive.ts'
@@ -20,7 +21,8 @@ const noise = (): string => {
 }
 const text = Buffer.from(Array.from({ length: 60_000 }, (_, id) => `{"id":"${id}","x":"${noise()}${noise()}"}\n`).join(''))
 
-async function read(bytes: Buffer, compression: Compression): Promise<{ end: string; out: Buffer; packed: number }> {
+/** `pause`: milliseconds between two steps, so that the reader lags behind. */
+async function read(bytes: Buffer, compression: Compression, pause = 0): Promise<{ end: string; out: Buffer; packed: number }> {
   const path = join(dir, 'file')
   await writeFile(path, bytes)
   await using file = await open(path)
@@ -33,6 +35,7 @@ async function read(bytes: Buffer, compression: Compression): Promise<{ end: str
     const step = await unpacking.next()
     if (step.done) return { end: step.value, out: Buffer.concat(out), packed }
     out.push(step.value)
+    if (pause > 0) await setTimeout(pause)
   }
 }
 
@@ -61,6 +64,8 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
     expect(end).toBe('truncated')
     expect(out.equals(text.subarray(0, out.length))).toBe(true)
     expect(out.length / text.length).toBeGreaterThan(part - 0.1)
+    const again = await read(packed.subarray(0, Math.floor(packed.length * part)), compression, 5)
+    expect(again.out.length).toBe(out.length)
   })
 
   test('cut inside the second of two archives', async () => {
@@ -80,6 +85,7 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
     broken.fill(0xa5, broken.length >> 1, (broken.length >> 1) + 40)
     const { end, out } = await read(broken, compression)
     expect(end).toBe('damaged')
+    expect((await read(broken, compression, 5)).out.length).toBe(out.length)
     expect(out.length).toBeGreaterThan(text.length / 4)
   })
 })

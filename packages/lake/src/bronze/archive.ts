@@ -1,6 +1,5 @@
-import type { FileHandle } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { type FileHandle, open } from 'node:fs/promises'
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import type { Compression } from './types.ts'
 import { type ArchiveEnd, frameOf, type ZstdInput, zstdInput } from './zstd-frames.ts'
 
@@ -14,6 +13,23 @@ export function compressionOf(name: string): Compression {
   const lower = name.toLowerCase()
   if (lower.endsWith('.gz')) return 'gzip'
   return lower.endsWith('.zst') ? 'zstd' : 'none'
+}
+
+const [gzipMagic, zstdMagic, skippableMagic] = [0x1f8b, 0xfd2fb528, 0x184d2a5]
+
+/**
+ * How a file really is compressed: some servers pack what they name plainly, some clients unpack and keep the name. What cannot be told
+ * goes by the name.
+ */
+export async function realCompression(path: string, named: Compression): Promise<Compression> {
+  await using file = await open(path)
+  const head = Buffer.alloc(4)
+  const { bytesRead } = await file.read(head, 0, 4, 0)
+  if (bytesRead >= 2 && head.readUInt16BE(0) === gzipMagic) return 'gzip'
+  const word = head.readUInt32LE(0)
+  if (bytesRead === 4 && (word === zstdMagic || word >>> 4 === skippableMagic)) return 'zstd'
+  const isText = bytesRead > 0 && [0x7b, 0x20, 0x09, 0x0a, 0x0d, 0xef].includes(head[0] as number)
+  return isText ? 'none' : named
 }
 
 /** The bytes of an open file from a position on. Each piece is a buffer of its own. */
@@ -50,46 +66,78 @@ async function* watched(input: AsyncIterable<Buffer>, onPiece: (piece: Buffer) =
   }
 }
 
-const through = (input: AsyncIterable<Buffer>, decoder: NodeJS.ReadWriteStream): AsyncIterable<Buffer> =>
-  Readable.from(input, { highWaterMark: 1 }).pipe(decoder) as unknown as AsyncIterable<Buffer>
+/**
+ * A decoder that is fed by hand: what it gives for a piece is there when the piece is taken. (Read as a stream it drops, when it fails, what
+ * nobody has read yet: what a broken archive gives would then be a matter of luck.)
+ */
+class Decoder {
+  error: NodeJS.ErrnoException | undefined
+  private readonly stream: Gunzip | ZstdDecompress
+  private given: Buffer[] = []
 
-const isCut = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR'
+  constructor(stream: Gunzip | ZstdDecompress) {
+    this.stream = stream
+    stream.on('data', (chunk: Buffer) => this.given.push(chunk))
+    stream.on('error', (error) => {
+      this.error = error
+    })
+  }
+
+  async feed(piece: Buffer): Promise<Buffer[]> {
+    await new Promise<void>((resolve) => {
+      this.stream.once('close', resolve)
+      this.stream.write(piece, () => {
+        this.stream.off('close', resolve)
+        resolve()
+      })
+    })
+    return this.taken()
+  }
+
+  async end(): Promise<Buffer[]> {
+    await new Promise<void>((resolve) => {
+      if (this.stream.closed) resolve()
+      this.stream.once('close', resolve)
+      this.stream.end()
+    })
+    return this.taken()
+  }
+
+  private taken(): Buffer[] {
+    const { given } = this
+    this.given = []
+    return given
+  }
+}
 
 async function* gunzip(file: FileHandle, onPiece: (piece: Buffer) => void): AsyncGenerator<Buffer, ArchiveEnd> {
-  let taken = 0
+  let good = 0
   let given = 0
-  const unzipped = (input: AsyncIterable<Buffer>): AsyncIterable<Buffer> => {
-    taken = 0
-    const count = (piece: Buffer): void => {
-      taken += piece.length
-    }
-    return through(watched(input, count), createGunzip({ chunkSize: outputSize }))
-  }
-  try {
-    for await (const chunk of unzipped(watched(pieces(file), onPiece))) {
-      given += chunk.length
-      yield chunk
-    }
-    return 'whole'
-  } catch (error) {
-    if (taken === 0) return 'whole'
-    if (isCut(error)) return 'truncated'
-  }
-  // zlib drops what it unpacked of the piece that it fails in: again, with smaller pieces about that place, then byte by byte.
-  let size = pieceSize
-  for (const crumb of [512, 1]) {
+  /** Unpacks pieces, leaves out what was given before; the error that stopped it. `good`: packed bytes before the piece that failed. */
+  async function* pass(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, NodeJS.ErrnoException | undefined> {
+    const decoder = new Decoder(createGunzip({ chunkSize: outputSize }))
     let seen = 0
-    try {
-      for await (const chunk of unzipped(crumbs(file, taken - 4 * size, crumb))) {
-        const news = chunk.subarray(Math.max(0, Math.min(chunk.length, given - seen)))
-        seen += chunk.length
-        given += news.length
-        if (news.length > 0) yield news
-      }
-    } catch {
-      size = crumb
+    good = 0
+    const news = (chunk: Buffer): Buffer => {
+      const known = Math.max(0, Math.min(chunk.length, given - seen))
+      seen += chunk.length
+      given = Math.max(given, seen)
+      return chunk.subarray(known)
     }
+    for await (const piece of input) {
+      yield* (await decoder.feed(piece)).map(news)
+      if (decoder.error) return decoder.error
+      good += piece.length
+    }
+    if (good > 0) yield* (await decoder.end()).map(news)
+    return decoder.error
   }
+  const error = yield* pass(watched(pieces(file), onPiece))
+  if (!error) return 'whole'
+  if (error.code === 'Z_BUF_ERROR') return 'truncated'
+  // zlib drops what it unpacked of the piece that it fails in: again, with smaller pieces about that place, then byte by byte.
+  yield* pass(crumbs(file, good, 512))
+  yield* pass(crumbs(file, good, 1))
   return 'damaged'
 }
 
@@ -106,13 +154,29 @@ async function* crumbs(file: FileHandle, careful: number, size: number): AsyncGe
 async function* unzstd(input: AsyncGenerator<Buffer>): AsyncGenerator<Buffer, ArchiveEnd> {
   const source: ZstdInput = zstdInput(input)
   while (await source.more()) {
-    try {
-      // Node's decoder reads one frame and is silent about a missing end: the frames are told apart here.
-      for await (const chunk of through(frameOf(source), createZstdDecompress({ chunkSize: outputSize }))) yield chunk
-    } catch {
-      return 'damaged'
+    // Node's decoder reads one frame and is silent about a missing end: the frames are told apart here.
+    const decoder = new Decoder(createZstdDecompress({ chunkSize: outputSize }))
+    let fed = false
+    for await (const piece of groups(frameOf(source))) {
+      fed = true
+      yield* await decoder.feed(piece)
+      if (decoder.error) return 'damaged'
     }
+    if (fed) yield* await decoder.end()
+    if (decoder.error) return 'damaged'
     if (source.end !== 'whole') return source.end
   }
   return 'whole'
+}
+
+/** Parts of a frame together, not more than some dozen blocks of 128 kB at most: so much is unpacked at once. */
+async function* groups(frame: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let group: Buffer[] = []
+  for await (const part of frame) {
+    group.push(part)
+    if (group.length < 64) continue
+    yield Buffer.concat(group)
+    group = []
+  }
+  if (group.length > 0) yield Buffer.concat(group)
 }

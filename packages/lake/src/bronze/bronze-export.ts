@@ -47,7 +47,7 @@ export function bronzeExport(view: ExportView): BronzeExport {
     quarantine: [...outputs.flatMap(quarantineOf), ...state.refusedDeletions],
     outcomes: state.outcomes,
     notices: [...view.notices, ...outputs.flatMap(noticesOf)],
-    refused: state.refused,
+    refused: [...state.refused, ...outputs.flatMap(unreadOf)],
     fingerprint: state.fingerprint,
     unchanged: view.unchanged,
     stage: () => stage(view, staging, deletionsFile),
@@ -63,9 +63,14 @@ const placeOf = ({ dir, fromCopies }: ExportView, file: StoredFile): Place =>
     ? { path: join(dir, file.copy), compression: file.copyCompression }
     : { path: file.path, compression: file.compression }
 
-/** Whether the engine can read a file as it is: one type, every line good, no BOM, nothing cut. */
-function isClean({ report }: StoredFile): boolean {
+/**
+ * Whether the engine can read a file as it is: one type, every line good, no BOM, nothing cut, and packed as the end of its name says, by
+ * which the engine goes (and, other than `floe load`, with regard to case).
+ */
+function isClean({ report }: StoredFile, { path, compression }: Place): boolean {
   if (!report || report.bom || report.torn) return false
+  const named = path.endsWith('.gz') ? 'gzip' : path.endsWith('.zst') ? 'zstd' : 'none'
+  if (named !== compression) return false
   const types = Object.values(report.types)
   return types.every((it) => it.quarantined === 0) && types.filter((it) => it.lines > 0).length <= 1
 }
@@ -103,8 +108,9 @@ function bronzeFile(file: StoredFile, type: string, place: (file: StoredFile) =>
   const stats = file.report?.types[type]
   if (!stats || stats.lines === stats.quarantined) return []
   const { relative, copy, sha256 } = file
-  const clean = isClean(file)
-  const where: Place = clean ? place(file) : { path: stagedPath(staging, file, type), compression: 'none' }
+  const lying = place(file)
+  const clean = isClean(file, lying)
+  const where: Place = clean ? lying : { path: stagedPath(staging, file, type), compression: 'none' }
   const bytes = clean ? (file.report?.bytes ?? stats.bytes) : stats.bytes
   return [{ ...where, lines: stats.lines - stats.quarantined, bytes, maxLine: stats.maxLine, relative, copy, sha256 }]
 }
@@ -112,13 +118,21 @@ function bronzeFile(file: StoredFile, type: string, place: (file: StoredFile) =>
 const quarantineOf = ({ relative, report }: StoredFile): QuarantineEntry[] =>
   (report?.refused ?? []).map(({ line, reason, offset, bytes, type }) => ({ file: relative, type, line, reason, offset, bytes }))
 
-const noticesOf = ({ relative, report }: StoredFile): string[] =>
-  report && report.unlisted > 0 ? [`${relative}: ${report.unlisted} more refused lines are counted, not listed`] : []
+const noticesOf = ({ relative, report }: StoredFile): string[] => [
+  ...(report && report.unlisted > 0 ? [`${relative}: ${report.unlisted} more refused lines are counted, not listed`] : []),
+  ...(report?.torn && !isUnread(report) ? [`${relative}: cut short or damaged; the whole lines before that are taken`] : []),
+]
+
+/** Not a line could be had of an archive, and its name tells no type: else nobody would hear of it. */
+const isUnread = (report: StoredFile['report']): boolean => report?.torn === true && Object.keys(report.types).length === 0
+
+const unreadOf = ({ relative, report }: StoredFile): string[] =>
+  isUnread(report) ? [`${relative}: cut short or damaged, nothing in it could be read`] : []
 
 async function stage(view: ExportView, staging: string, deletionsFile: string | null): Promise<void> {
   const { state, threads, signal } = view
   await rm(staging, { recursive: true, force: true })
-  const dirty = state.files.filter((it) => it.kind === 'output' && !isClean(it))
+  const dirty = state.files.filter((it) => it.kind === 'output' && !isClean(it, placeOf(view, it)))
   const tasks = dirty.map((file) => {
     const good = Object.entries(file.report?.types ?? {}).filter(([type, it]) => type !== '' && it.lines > it.quarantined)
     const clean = Object.fromEntries(good.map(([type]) => [type, stagedPath(staging, file, type)]))
@@ -129,7 +143,9 @@ async function stage(view: ExportView, staging: string, deletionsFile: string | 
   const reports = await scanAll(tasks, { threads, signal })
   for (const [index, report] of reports.entries()) {
     if (report instanceof Error) throw report
-    if (!view.fromCopies && report.sha256 !== dirty[index]?.sha256) throw sourceChanged()
+    const file = dirty[index]
+    // Copies are ours, and packed: their hash is another.
+    if (file && report.sha256 !== file.sha256 && placeOf(view, file).path !== join(view.dir, file.copy)) throw sourceChanged()
   }
   if (deletionsFile === null) return
   const bundles = state.files.filter((it) => it.kind === 'deleted').map((it) => ({ ...it, ...placeOf(view, it) }))

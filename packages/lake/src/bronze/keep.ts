@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pieces } from './archive.ts'
+import { pieces, realCompression } from './archive.ts'
 import { openCopy } from './copy.ts'
 import type { FileReport } from './scan-file.ts'
 import { scanAll } from './scan-pool.ts'
@@ -31,7 +31,13 @@ const suffix: Readonly<Record<Compression, string>> = { none: '', gzip: '.gz', z
 const ownTrouble: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EIO', 'ENOENT', 'ESTALE'])
 
 /** Reads files, each once, and copies them into bronze in the same pass. */
-export async function readFiles(files: readonly ExportFile[], options: KeepOptions): Promise<ReadFiles> {
+export async function readFiles(named: readonly ExportFile[], options: KeepOptions): Promise<ReadFiles> {
+  const files: ExportFile[] = []
+  for (const file of named) {
+    // A file that cannot be opened fails where it is read.
+    const compression = await realCompression(file.path, file.compression).catch(() => file.compression)
+    files.push({ ...file, compression })
+  }
   const total = files.reduce((sum, it) => sum + it.size, 0)
   let done = 0
   const onBytes = (bytes: number): void => {

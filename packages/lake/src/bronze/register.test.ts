@@ -249,6 +249,32 @@ describe('what silver reads', () => {
     expect(await staged(again as BronzeExport)).toEqual(good)
   })
 
+  test('packed or not is told by the content; the engine is given names that say so', async () => {
+    const [first, second] = [lines('Patient', 1), lines('Patient', 1, 1)]
+    const folder = await newExport({
+      'Patient.1.ndjson': gzipSync(first),
+      'Patient.2.ndjson.gz': second,
+      'Patient.3.NDJSON.GZ': gzipSync(first),
+      'Patient.4.jsonl.ZST': zstdCompressSync(second),
+      'deleted/Bundle.ndjson': gzipSync('{"resourceType":"Bundle","entry":[{"request":{"method":"DELETE","url":"Goal/1"}}]}'),
+    })
+    const bronze = await register(folder, await newDir('lake'))
+    expect([summary(bronze), bronze.deletions]).toEqual([[['Patient', 4, 0, false]], { Goal: 1 }])
+    const text = [first, second, first, second].map((it) => it.trim())
+    expect(await staged(bronze)).toEqual({ Patient: text })
+    for (const { path, compression } of bronze.types[0]?.files ?? [])
+      expect([path.endsWith('.ndjson'), compression]).toEqual([true, 'none'])
+    const again = await reopenExport(bronze.identity, { lakeDir: join(bronze.dir, '../../..') })
+    expect(await staged(again as BronzeExport)).toEqual({ Patient: text })
+    expect(await register(folder, join(bronze.dir, '../../..'))).toMatchObject({ unchanged: true })
+  })
+
+  test('an archive of which nothing can be read is named', async () => {
+    const folder = await newExport({ 'data.ndjson.gz': Buffer.from('not an archive'), 'Patient.ndjson': lines('Patient', 1) })
+    const bronze = await register(folder, await newDir('lake'))
+    expect(bronze.refused).toEqual(['data.ndjson.gz: cut short or damaged, nothing in it could be read'])
+  })
+
   test('a file that changed since stops the load, to be tried again', async () => {
     const folder = await newExport({ 'Patient.ndjson': lines('Patient', 2) })
     const bronze = await register(folder, await newDir('lake'))
