@@ -37,6 +37,8 @@ export interface DeleteFile extends ContentFile {
   readonly content: 'position-deletes' | 'equality-deletes'
   /** The only data file that these position deletes are for, when there is only one. */
   readonly referencedDataFile?: string
+  /** All data files that these position deletes name, where floe wrote them and they are not too many. */
+  readonly dataFiles?: readonly string[]
   readonly equalityIds?: readonly number[]
 }
 

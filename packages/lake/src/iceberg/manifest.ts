@@ -37,6 +37,10 @@ const dropped: Readonly<Record<MetricsLevel, ReadonlySet<number>>> = {
 const statuses: readonly EntryStatus[] = ['existing', 'added', 'deleted']
 const contents = ['data', 'position-deletes', 'equality-deletes'] as const
 const filesSchemaKey = 'floe.files-schema-id'
+/** Data files of each delete file: its bounds would make every file between the first and the last one look touched. */
+const deleteTargetsKey = 'floe.delete-targets'
+
+type DeleteTargets = Readonly<Record<string, readonly string[]>>
 
 /** Decodes a manifest; numbers and ids that entries inherit from the manifest list are filled in (spec: Sequence Number Inheritance). */
 export function readManifest(bytes: Uint8Array, listed: ManifestFile, level: MetricsLevel): Manifest {
@@ -44,8 +48,9 @@ export function readManifest(bytes: Uint8Array, listed: ManifestFile, level: Met
   const writer = avroType(canonical(container.schema))
   const reader = level === 'all' ? writer : avroType(canonical(container.schema, dropped[level]))
   const filesSchemaId = container.metadata[filesSchemaKey]
+  const targets = JSON.parse(container.metadata[deleteTargetsKey] ?? '{}') as DeleteTargets
   return {
-    entries: decodeRecords(container, writer, reader).map((record) => entryOf(record, listed, container)),
+    entries: decodeRecords(container, writer, reader).map((record) => withTargets(entryOf(record, listed, container), targets)),
     filesSchemaId: filesSchemaId === undefined ? undefined : Number(filesSchemaId),
   }
 }
@@ -62,6 +67,21 @@ function entryOf(record: AvroRecord, listed: ManifestFile, { metadata }: Contain
     fileSequenceNumber: (record.file_sequence_number as number | null | undefined) ?? inherited,
     file: fileOf(record.data_file as AvroRecord, listed.specId),
   }
+}
+
+function withTargets(entry: ManifestEntry, targets: DeleteTargets): ManifestEntry {
+  const { file } = entry
+  const dataFiles = Object.hasOwn(targets, file.path) ? targets[file.path] : undefined
+  return file.content === 'data' || dataFiles === undefined ? entry : { ...entry, file: { ...file, dataFiles } }
+}
+
+function targetsOf(entries: readonly ManifestEntry[]): DeleteTargets | undefined {
+  const named = entries.flatMap(({ file, status }) =>
+    file.content === 'position-deletes' && file.dataFiles !== undefined && status !== 'deleted'
+      ? [[file.path, file.dataFiles] as const]
+      : [],
+  )
+  return named.length > 0 ? Object.fromEntries(named) : undefined
 }
 
 function fileOf(record: AvroRecord, specId: number): AnyFile {
@@ -128,6 +148,7 @@ export interface WrittenManifest {
 export function writeManifest(input: ManifestInput): WrittenManifest {
   const { entries, spec, schema, content } = input
   const avroSchema = entrySchema(spec, schema)
+  const targets = targetsOf(entries)
   const bytes = writeContainer({
     schema: avroSchema,
     type: avroType(canonical(avroSchema)),
@@ -140,6 +161,7 @@ export function writeManifest(input: ManifestInput): WrittenManifest {
       'format-version': '2',
       content,
       ...(input.filesSchemaId === undefined ? {} : { [filesSchemaKey]: String(input.filesSchemaId) }),
+      ...(targets === undefined ? {} : { [deleteTargetsKey]: JSON.stringify(targets) }),
     },
   })
   const live = entries.filter(({ status }) => status !== 'deleted')

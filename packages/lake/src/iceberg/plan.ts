@@ -121,6 +121,8 @@ async function liveEntries(
 }
 
 interface ApplicableDelete extends AppliedDelete {
+  /** The data files that it names, as bare paths, where it tells them. */
+  readonly only: ReadonlySet<string> | undefined
   /** Least and greatest path that it names, as bytes; undefined when it does not tell. */
   readonly lowest: Buffer | undefined
   readonly highest: Buffer | undefined
@@ -145,16 +147,18 @@ function applicableDelete({ entry, sequenceNumber }: LiveEntry): ApplicableDelet
     const bytes = file.metrics?.[side].get(deletePathId)
     return bytes === undefined ? undefined : Buffer.from(bytes)
   }
-  return { file, sequenceNumber, lowest: bound('lowerBounds'), highest: bound('upperBounds') }
+  const named = file.dataFiles ?? (file.referencedDataFile === undefined ? undefined : [file.referencedDataFile])
+  const only = named === undefined ? undefined : new Set(named.map(localPath))
+  return { file, sequenceNumber, only, lowest: bound('lowerBounds'), highest: bound('upperBounds') }
 }
 
 /**
  * Same partition (spec and values), and its paths may include this one. An upper bound may be cut without being raised by careless
  * writers, so a path that begins with it counts.
  */
-function mayName({ file, lowest, highest }: ApplicableDelete, data: DataFile, path: Buffer): boolean {
+function mayName({ file, only, lowest, highest }: ApplicableDelete, data: DataFile, path: Buffer): boolean {
   if (file.specId !== data.specId || !samePartition(file.partition, data.partition)) return false
-  if (file.referencedDataFile !== undefined) return localPath(file.referencedDataFile) === localPath(data.path)
+  if (only !== undefined) return only.has(localPath(data.path))
   if (lowest !== undefined && comparable(lowest, path) && Buffer.compare(path, lowest) < 0) return false
   if (highest === undefined || !comparable(highest, path)) return true
   return Buffer.compare(path, highest) <= 0 || path.subarray(0, highest.length).equals(highest)

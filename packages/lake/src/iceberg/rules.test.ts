@@ -178,6 +178,21 @@ describe('position delete files', () => {
     expect(only).toMatchObject({ records: 1, referencedDataFile: expect.stringMatching(/^file:\/\/\/.*\.parquet$/) })
   })
 
+  test('touch only the files that they name, not every file between the first and the last', async () => {
+    await using other = await testLake()
+    for (let n = 0; n < 6; n++) await other.append(batch(n, n + 1), columns)
+    const touched = async () => {
+      const { files } = await planScan(await other.table())
+      const dirty = files.filter(({ deletes }) => deletes.length > 0)
+      return { dirty: dirty.length, files: files.length, shielded: files.filter(({ shielded }) => shielded).length }
+    }
+    await other.remove("id in ('p0', 'p3')")
+    expect(await touched()).toEqual({ dirty: 2, files: 6, shielded: 0 })
+    await other.catalog.commit([await stage({ table: await other.table(), mergeManifests: true })])
+    expect(await touched()).toEqual({ dirty: 2, files: 6, shielded: 0 })
+    expect(await other.rows()).toHaveLength(4)
+  })
+
   test('apply to data of their own commit, not to data that came later under the same path', async () => {
     await using other = await testLake()
     const table = await other.append(batch(0, 3), columns)

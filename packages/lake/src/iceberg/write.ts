@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { Engine } from '../engine/engine.ts'
-import { ident, literals } from '../engine/sql.ts'
+import { ident, literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import { localPath } from '../storage/local.ts'
 import { deleteMetrics, deletePathId, deletePosId, metricsOf } from './column-metrics.ts'
@@ -108,8 +108,7 @@ export async function writePositionDeletes(engine: Engine, options: WriteDeletes
     signal,
   })
   if (written === undefined) return undefined
-  const paths = written.statistics.get('file_path')
-  const [lowest, highest] = [paths?.get('min'), paths?.get('max')]
+  const dataFiles = await namedFiles(engine, written)
   return {
     content: 'position-deletes',
     path: written.path,
@@ -118,8 +117,22 @@ export async function writePositionDeletes(engine: Engine, options: WriteDeletes
     records: written.records,
     bytes: written.bytes,
     metrics: deleteMetrics(written.statistics),
-    ...(lowest !== undefined && lowest === highest ? { referencedDataFile: lowest } : {}),
+    ...(dataFiles?.length === 1 && dataFiles[0] !== undefined ? { referencedDataFile: dataFiles[0] } : {}),
+    ...(dataFiles === undefined ? {} : { dataFiles }),
   }
+}
+
+/** More files than this are told by bounds only. */
+const mostNamedFiles = 64
+
+async function namedFiles(engine: Engine, { path, statistics }: Copied): Promise<string[] | undefined> {
+  const paths = statistics.get('file_path')
+  const [lowest, highest] = [paths?.get('min'), paths?.get('max')]
+  if (lowest !== undefined && lowest === highest) return [lowest]
+  const named = await engine.all<{ name: string }>(
+    `select distinct file_path as name from read_parquet(${literal(localPath(path))}) limit ${mostNamedFiles + 1}`,
+  )
+  return named.length > mostNamedFiles ? undefined : named.map(({ name }) => name).sort()
 }
 
 /**
