@@ -1,5 +1,6 @@
 import type { BronzeFile, BronzeType } from '../bronze/types.ts'
 import { literal, literals } from '../engine/sql.ts'
+import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
 import { shapeOf } from '../iceberg/shape.ts'
@@ -11,9 +12,10 @@ import { dataFolder, type LakeContext } from './context.ts'
 const chunkBytes = 512 * 2 ** 20
 /** Lines of one row group, in bytes: a row group is built in memory, one per thread. */
 const rowGroupBytes = 48 * 2 ** 20
-/** DuckDB counts row groups in vectors of this many rows. */
-const vectorRows = 2048
+/** … and were all of its lines as long as the longest. */
+const worstRowGroupBytes = 256 * 2 ** 20
 const mostRows = 122_880
+const fewestRows = 16
 
 export interface CopyOptions {
   readonly type: BronzeType
@@ -39,28 +41,37 @@ export async function copyLines(context: LakeContext, options: CopyOptions): Pro
       exportId,
       ingestedAt,
     })
-    const bytes = sum(chunk, (file) => file.bytes)
-    files.push(
-      ...(await writeData(context.engine, {
+    const write = async (rows: number): Promise<DataFile[]> =>
+      await writeData(context.engine, {
         sql,
         schema,
         dir: dataFolder(context, 'silver', type.type.toLowerCase()),
-        rowGroupRows: rowGroupRows(
-          bytes,
-          sum(chunk, (file) => file.lines),
-        ),
+        rowGroupRows: rows,
         ...(signal === undefined ? {} : { signal }),
-      })),
-    )
-    onBytes?.(bytes)
+      })
+    files.push(...(await write(rowGroupRows(chunk)).catch((error: unknown) => retrySmaller(error, write))))
+    onBytes?.(sum(chunk, ({ bytes }) => bytes))
   }
   return files
 }
 
-/** As many rows as fill a row group's share of memory, in whole vectors. */
-export function rowGroupRows(bytes: number, lines: number): number {
-  const rows = Math.floor(rowGroupBytes / Math.max(1, bytes / Math.max(1, lines)))
-  return Math.min(mostRows, Math.max(vectorRows, Math.floor(rows / vectorRows) * vectorRows))
+/** Long lines may lie close together, where an average says little: row groups then are as small as they can be. */
+async function retrySmaller(error: unknown, write: (rows: number) => Promise<DataFile[]>): Promise<DataFile[]> {
+  if (!(error instanceof LakeError) || error.code !== 'memory') throw error
+  return await write(fewestRows)
+}
+
+/** Rows of a row group. The engine passes lines on in lots of 2,048 at most, and never splits a lot: of short lines a group is no smaller. */
+export function rowGroupRows(files: readonly Pick<BronzeFile, 'bytes' | 'lines' | 'maxLine'>[]): number {
+  const average =
+    sum(files, ({ bytes }) => bytes) /
+    Math.max(
+      1,
+      sum(files, ({ lines }) => lines),
+    )
+  const longest = files.reduce((most, { maxLine }) => Math.max(most, maxLine), 1)
+  const rows = Math.min(rowGroupBytes / Math.max(1, average), worstRowGroupBytes / longest)
+  return Math.min(mostRows, Math.max(fewestRows, Math.floor(rows)))
 }
 
 /** Files that go into one data file, in order; a file larger than the bound is alone. */
