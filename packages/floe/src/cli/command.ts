@@ -7,6 +7,8 @@ import type { Ui } from './ui/ui.ts'
 /** What a command is given. Nothing in it is read from the air. */
 export interface CommandContext {
   readonly args: readonly string[]
+  /** The command as it was typed, ready to be pasted. */
+  readonly commandLine: string
   readonly settings: Settings
   readonly configured: Configured
   readonly ui: Ui

@@ -46,6 +46,7 @@ export function loadLines(receipt: LoadReceipt, ui: Ui): string[] {
   const time = receipt.exportTime === null ? '' : ` · as of ${localTime(receipt.exportTime)}`
   const head = `${receipt.source}${group} · ${receipt.kind} export${time}`
   if (receipt.unchanged) return [`${head}: in the lake already, nothing changed`]
+  if (receipt.types.length === 0) return [`${head}: no files, so nothing changed`]
   const cells = receipt.types.map((type) => [
     type.type,
     ...[type.lines, type.rows, type.duplicates, type.stale, type.quarantined, type.deleted].map(count),

@@ -6,6 +6,7 @@ import { type ExitCode, interrupted } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 import { type Invocation, namedCommand, parseCommandLine } from './program.ts'
 import { errorJson, errorLines, type ShownError, shownError } from './report-error.ts'
+import { shellWord } from './ui/format.ts'
 import { jsonUi } from './ui/json.ts'
 import { textUi } from './ui/text.ts'
 
@@ -59,6 +60,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
     const { run } = await invocation.spec.load()
     const context: CommandContext = {
       args: invocation.args,
+      commandLine: ['floe', ...argv.map(shellWord)].join(' '),
       settings,
       configured,
       ui,

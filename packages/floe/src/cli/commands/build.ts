@@ -8,7 +8,7 @@ import { openLakeOf } from './with-lake.ts'
 /** (Re)builds gold tables. */
 export const run: RunCommand = async (context) => {
   const { args, settings, ui, cwd, signal } = context
-  context.goesOnWith('the same command again')
+  context.goesOnWith(context.commandLine)
   const started = performance.now()
   await using lake = await openLakeOf(context, 'build')
   ui.live({ lines: () => [' building'], plain: () => ' building' })

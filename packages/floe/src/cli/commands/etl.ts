@@ -19,7 +19,7 @@ export const run: RunCommand = async (context) => {
   const { cwd, signal, settings } = context
   const lake = lakeOptions(context, 'etl')
   const input = inputOf(context)
-  context.goesOnWith('the same command again')
+  context.goesOnWith(context.commandLine)
   const started = performance.now()
   const viewsDir = settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }
   const load = loadOptions(context)
@@ -52,7 +52,7 @@ function listener({ ui, cwd }: CommandContext, address: string): EtlListener {
   const drawLoad = loadProgress(ui)
   return {
     exportStarts: (request, since, folder) => {
-      const resumeLine = `the same command again, or floe resume ${pasted(cwd, folder)}`
+      const resumeLine = `the same command again goes on (or floe resume ${pasted(cwd, folder)})`
       return exportProgress(ui, { title: exportTitle(request, address, since), resumeLine })
     },
     exported: (receipt) => {

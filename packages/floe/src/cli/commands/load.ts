@@ -10,7 +10,7 @@ import { openLakeForLoad } from './with-lake.ts'
 /** Export folders into bronze and silver. */
 export const run: RunCommand = async (context) => {
   const { args, ui, cwd, signal } = context
-  context.goesOnWith('the same command again')
+  context.goesOnWith(context.commandLine)
   const started = performance.now()
   const told = { ...loadOptions(context), folders: args.map((folder) => pathFrom(cwd, folder)) }
   const options = lakeOptions(context, 'load')
