@@ -66,7 +66,8 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
     if (removed !== undefined) deletes.push(removed)
     await discard(written.filter((file) => !kept.includes(file)))
     const good = type.lines - type.quarantined
-    const counts = { duplicates: merged.duplicates, stale: merged.stale, rows: good - merged.duplicates - merged.stale }
+    const { duplicates, stale, buried } = merged
+    const counts = { duplicates, stale, buried, rows: good - duplicates - stale }
     const unchanged = kept.length === 0 && removed === undefined && (table !== undefined || load.deletedOnly)
     const target =
       table === undefined

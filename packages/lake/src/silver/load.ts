@@ -80,11 +80,12 @@ async function prepare(context: LakeContext, run: LoadRun, options: SilverOption
     const outcomes: TypeOutcome[] = []
     const onBytes = progressOf(bronze, options)
     for (const type of [...bronze.types, ...deletedOnly(bronze)]) {
+      onBytes(0, type.type)
       const done = resourceTypes.has(type.type)
         ? await loadType(context, await typeLoadOf({ context, run, type, options, onBytes }))
         : undefined
       if (done !== undefined) loaded.push(done)
-      outcomes.push(outcomeOf(run, type, done?.counts ?? { rows: 0, duplicates: 0, stale: 0 }))
+      outcomes.push(outcomeOf(run, type, done?.counts ?? { rows: 0, duplicates: 0, stale: 0, buried: 0 }))
     }
     const receipt = loadReceipt(run, outcomes)
     options.onProgress?.({ stage: 'publish', doneBytes: 0, totalBytes: 0 })
@@ -189,7 +190,7 @@ function outcomeOf(run: LoadRun, type: BronzeType, counts: TypeCounts): TypeOutc
 
 function countsKnown({ reconciliation }: Ledger, { type }: BronzeType): TypeCounts {
   const row = reconciliation.find((each) => each.type === type)
-  return { rows: row?.rows ?? 0, duplicates: row?.duplicates ?? 0, stale: row?.stale ?? 0 }
+  return { rows: row?.rows ?? 0, duplicates: row?.duplicates ?? 0, stale: row?.stale ?? 0, buried: 0 }
 }
 
 function sameJudgement(

@@ -28,6 +28,8 @@ export interface MergeInput {
 export interface MergeResult {
   readonly duplicates: number
   readonly stale: number
+  /** Of the stale ones: not later than their deletion. */
+  readonly buried: number
   /** Rows of the table that go: older versions and deleted ones. */
   readonly removed: number
   /** Rows of this load that are not current, by data file (path). */
@@ -63,7 +65,8 @@ export async function merge(context: LakeContext, input: MergeInput): Promise<Me
   const [gone] = await engine.all<{ n: number }>(`select count(*) as n from ${goneRows}`)
   return {
     duplicates: of('duplicate'),
-    stale: of('stale'),
+    stale: of('stale') + of('buried'),
+    buried: of('buried'),
     removed: gone?.n ?? 0,
     lost: new Map(
       [...Map.groupBy(lost, (row) => row.file_path)].map(([path, rows]) => [path, rows.reduce((sum, { n }) => sum + n, 0)]),
@@ -102,7 +105,7 @@ async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promi
 /** Only a version later than its tombstone lives. */
 async function loseDeleted({ engine }: LakeContext, input: MergeInput, tombstones: string): Promise<void> {
   await engine.run(`insert into ${lostRows}
-    select file, pos, 'stale'
+    select file, pos, 'buried'
     from ${freshRows(input)} f
     join (select id, max(deleted_at) as deleted_at from ${tombstones} group by id) t using (id)
     where coalesce(lu, ${instant(input.exportTime)}) <= deleted_at

@@ -21,6 +21,7 @@ export function loadReceipt({ loadId, bronze }: LoadRun, outcomes: readonly Type
     notices: [
       ...notices,
       ...refused,
+      ...outcomes.flatMap(buriedNotice),
       ...reasons(types),
       ...refusedDeletions(bronze),
       ...(errors ? ['The server reported errors (error/).'] : []),
@@ -32,6 +33,13 @@ export function loadReceipt({ loadId, bronze }: LoadRun, outcomes: readonly Type
 function typeReceipt({ type, rows, duplicates, stale, deleted, complete, reason }: TypeOutcome): TypeReceipt {
   const { manifestCount, lines, quarantined } = type
   return { type: type.type, manifestCount, lines, rows, duplicates, stale, quarantined, deleted, complete, reason }
+}
+
+function buriedNotice({ type, buried }: TypeOutcome): string[] {
+  if (buried === 0) return []
+  return [
+    `${type.type}: ${buried} ${buried === 1 ? 'line is' : 'lines are'} not later than the deletion of the same resource, and counted as stale.`,
+  ]
 }
 
 function reasons(types: readonly TypeReceipt[]): string[] {

@@ -6,6 +6,8 @@ export interface TypeCounts {
   readonly rows: number
   readonly duplicates: number
   readonly stale: number
+  /** Of the stale ones: not later than their deletion. */
+  readonly buried: number
 }
 
 /** One load at work: what is the same for all its types. */
