@@ -59,7 +59,8 @@ export function loadProgress(ui: Ui): (progress: LoadProgress) => void {
   let latest: LoadProgress | undefined
   const text = (): string => {
     if (latest === undefined) return 'starting'
-    return `${stages[latest.stage]} ${latest.name ?? ''} · ${bytes(latest.doneBytes)} of ${bytes(latest.totalBytes)}`
+    const what = latest.name === undefined ? stages[latest.stage] : `${stages[latest.stage]} ${latest.name}`
+    return `${what} · ${bytes(latest.doneBytes)} of ${bytes(latest.totalBytes)}`
   }
   const view = {
     lines: () => [` ${gauge(latest?.doneBytes ?? 0, latest?.totalBytes ?? 0, 30)} ${text()}`],
