@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceTypes } from '@floe/views/fhir'
 import { readDeletions } from './deletions.ts'
@@ -30,10 +30,14 @@ interface Place {
 /** The type under which lines are counted that tell none. */
 export const unknownType = 'Unknown'
 
+/** Cleaned copies, below a folder for each process; no source begins with a dot. */
+export const stagingRoot = (lakeDir: string): string => join(lakeDir, 'bronze', '.staging')
+
 /** What silver needs of a registered export, from its state. */
 export function bronzeExport(view: ExportView): BronzeExport {
   const { state, dir } = view
-  const staging = join(view.lakeDir, 'bronze', '.staging', state.identity.source, state.identity.exportId)
+  const own = join(stagingRoot(view.lakeDir), String(process.pid))
+  const staging = join(own, state.identity.source, state.identity.exportId)
   const hasDeletions = Object.keys(state.deletions).length > 0
   const deletionsFile = hasDeletions ? join(staging, 'deletions.ndjson') : null
   const place = (file: StoredFile): Place => placeOf(view, file)
@@ -54,7 +58,11 @@ export function bronzeExport(view: ExportView): BronzeExport {
     verify: async () => {
       if (!view.fromCopies) await Promise.all(outputs.map(assertSame))
     },
-    release: () => rm(staging, { recursive: true, force: true }),
+    release: async () => {
+      await rm(staging, { recursive: true, force: true })
+      // Only what is empty by now: another export of this process may be at work.
+      for (const folder of [join(own, state.identity.source), own]) await rmdir(folder).catch(() => {})
+    },
   }
 }
 

@@ -14,7 +14,7 @@ export interface LoggedExport {
   /** Whether there was a request for a file of deletions or of outcomes. */
   readonly deleted: boolean
   readonly error: boolean
-  /** Types with a file that never arrived. */
+  /** Types with a file that never arrived; empty for a log that does not tell of arrivals at all. */
   readonly missing: readonly string[]
 }
 
@@ -88,6 +88,7 @@ function loggedExport(exportId: string, rows: readonly Row[]): LoggedExport {
       }
     } else if (row.eventId === 'download_complete') pending.delete(url)
   }
+  const pendingTypes = [...pending].map((url) => types.get(url)).filter((it) => typeof it === 'string')
   return {
     exportId,
     exportUrl: text(kickoff?.exportUrl),
@@ -97,6 +98,6 @@ function loggedExport(exportId: string, rows: readonly Row[]): LoggedExport {
     requested: [...requested],
     deleted: special.has('deleted'),
     error: special.has('error'),
-    missing: [...new Set([...pending].map((url) => types.get(url)).filter((it) => typeof it === 'string'))],
+    missing: rows.some((it) => it.eventId === 'download_complete') ? [...new Set(pendingTypes)] : [],
   }
 }

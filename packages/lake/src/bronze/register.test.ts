@@ -245,7 +245,12 @@ describe('what silver reads', () => {
     })
     expect(bronze.types.find((it) => it.type === 'Patient')?.files[0]?.path).toBe(join(folder, 'Patient.ndjson'))
     await bronze.release()
-    const again = await reopenExport(bronze.identity, { lakeDir: join(bronze.dir, '../../..') })
+    const lakeDir = join(bronze.dir, '../../..')
+    expect(await listing(join(lakeDir, 'bronze/.staging'))).toEqual([])
+    await mkdir(join(lakeDir, 'bronze/.staging/99999999/site/gone'), { recursive: true })
+    expect((await register(folder, lakeDir)).unchanged).toBe(true)
+    expect(await listing(join(lakeDir, 'bronze/.staging'))).toEqual([])
+    const again = await reopenExport(bronze.identity, { lakeDir })
     expect(await staged(again as BronzeExport)).toEqual(good)
   })
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { bronzeExport } from './bronze-export.ts'
+import { bronzeExport, stagingRoot } from './bronze-export.ts'
 import { type Comparison, compare, hasCopies, isOwnCopy } from './compare.ts'
 import { openCopy, syncFolder } from './copy.ts'
 import { readDeletions } from './deletions.ts'
@@ -32,6 +32,7 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
   await mkdir(join(bronze, planned.source), { recursive: true, mode: 0o700 })
   const home = join(bronze, planned.source)
   await sweep(partsOf(home))
+  await sweep(stagingRoot(options.lakeDir))
   const inPlace = planned.folder.startsWith(home + sep)
   const maxLine = options.maxLine ?? defaultMaxLine
   const exportId = planned.exportId ?? (inPlace ? null : await recall(home, planned))
