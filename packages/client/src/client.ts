@@ -1,10 +1,13 @@
 import { basename, dirname, resolve } from 'node:path'
+import { type AttachmentReceipt, attachFolder, hydrate } from './after-export.ts'
+import type { AttachmentOptions } from './attachments.ts'
 import { type AuthMethod, authFromReference } from './auth.ts'
 import { type CancelResult, cancelFolder, deleteJob } from './cancel.ts'
 import { type Connection, connect } from './connection.ts'
 import { BulkError } from './errors.ts'
 import { type ExportSession, runExport } from './export.ts'
 import { type AuthReference, readState } from './folder/state.ts'
+import type { HydrateOptions, HydrateReceipt } from './hydrate.ts'
 import { kickOff } from './kickoff.ts'
 import { normalizeRequest } from './parameters.ts'
 import { defaultSettings } from './run.ts'
@@ -87,8 +90,8 @@ export class BulkClient {
   /** Cancels the job of a folder, or of a status URL: one DELETE. A job that is gone already is no error. */
   async cancel(target: string, options: { signal?: AbortSignal } = {}): Promise<CancelResult> {
     await using connection = this.#connect(defaultSettings.idleTimeoutMs)
-    if (/^https?(:|%3a)/i.test(target)) return deleteJob(connection, decodeStatusUrl(target), options.signal)
-    return cancelFolder({ connection, folder: resolve(target), signal: options.signal, client: this.#name() })
+    if (/^https?(:|%3a)/i.test(target)) return await deleteJob(connection, decodeStatusUrl(target), options.signal)
+    return await cancelFolder({ connection, folder: resolve(target), signal: options.signal, client: this.#name() })
   }
 
   /** Asks the server for an export and gives its job. */
@@ -126,14 +129,26 @@ export class BulkClient {
   /** Waits for a job and gives all pages of its manifest. */
   async manifest(job: Job | string, options: ResumeOptions = {}): Promise<OutputManifest[]> {
     await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
-    return waitForManifest(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options)
+    return await waitForManifest(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options)
   }
 
   /** Downloads one item of a manifest to a path, with the same care as `export`: verified, durable, tried again. */
   async download(item: ManifestItem, options: DownloadItemOptions): Promise<ExportedFile> {
     await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
     const path = resolve(options.to)
-    return downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
+    return await downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
+  }
+
+  /** Inlines the notes (DocumentReference, DiagnosticReport) that a finished folder links to. A second run goes on where the first stopped. */
+  async attachments(folder: string, options: AttachmentOptions = {}): Promise<AttachmentReceipt> {
+    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    return await attachFolder(connection, resolve(folder), options)
+  }
+
+  /** Fetches what a finished folder refers to and does not hold: medications, practitioners, … */
+  async hydrate(folder: string, options: HydrateOptions): Promise<HydrateReceipt> {
+    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    return await hydrate(connection, resolve(folder), options)
   }
 
   /** In an unfinished folder of the same server, what was not given again is what was given first. */

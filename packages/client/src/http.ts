@@ -158,8 +158,8 @@ export function transportError(cause: unknown, url: string, signal: AbortSignal 
   return new TransportError(kind, transportMessage(kind, URL.canParse(url) ? new URL(url).host : 'the server', code), { cause })
 }
 
-/** A body as text, decoded and at most `limit` bytes long; a longer one is cut. */
-export async function readText(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<string> {
+/** A body, decoded and at most `limit` bytes long; a longer one is cut, one that ends before its length is a TransportError. */
+export async function readBytes(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -171,7 +171,12 @@ export async function readText(response: HttpResponse, limit: number, signal: Ab
   } catch (cause) {
     throw transportError(cause, response.url, signal)
   }
-  return decode(Buffer.concat(chunks).subarray(0, limit), response.header('content-encoding'), limit).toString('utf8')
+  return decode(Buffer.concat(chunks).subarray(0, limit), response.header('content-encoding'), limit)
+}
+
+/** A body as text; see {@link readBytes}. */
+export async function readText(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<string> {
+  return (await readBytes(response, limit, signal)).toString('utf8')
 }
 
 /** Ends a body that nobody reads, so that its connection is free again. */
