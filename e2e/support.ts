@@ -29,6 +29,7 @@ export interface MadeFile {
  * The lines have what peers have damaged: decimals with trailing zeros, integers beyond 2^53, characters of two to four bytes.
  */
 export async function makeExportFolder(dir: string, files: Record<string, MadeFile | string | Buffer>): Promise<string> {
+  await mkdir(dir, { recursive: true })
   for (const [name, content] of Object.entries(files)) {
     const path = join(dir, name)
     await mkdir(join(path, '..'), { recursive: true })
@@ -98,6 +99,21 @@ export async function readLog(
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+}
+
+/**
+ * What Cumulus ETL reads from a log, by its documented rules: the last `kickoff` decides the export; the group is the last path part
+ * after `/Group/` of its `exportUrl`, or empty; the time is that of the `status_complete` with the same id, without which it refuses.
+ */
+export async function cumulusIdentity(folder: string): Promise<{ exportId: string; group: string; transactionTime: string }> {
+  const log = await readLog(folder)
+  const kickoff = log.findLast(({ eventId }) => eventId === 'kickoff')
+  const url = kickoff?.eventDetail.exportUrl
+  if (kickoff === undefined || typeof url !== 'string') throw new Error('no kickoff with an exportUrl')
+  const complete = log.findLast(({ eventId, exportId }) => eventId === 'status_complete' && exportId === kickoff.exportId)
+  const time = complete?.eventDetail.transactionTime
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw new Error('no status_complete with a transactionTime')
+  return { exportId: kickoff.exportId, group: /\/Group\/([^/?]+)/.exec(url)?.[1] ?? '', transactionTime: time }
 }
 
 /** Waits until a condition holds. */
