@@ -3,7 +3,6 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'packages/floe/src/cli/main.ts')
-const _compileCache = join(root, 'node_modules/.cache/floe-e2e')
 /** Compiled code is kept from run to run: starting from the sources then takes half of the time. */
 const NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/floe-e2e')
 
