@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openLake } from '../../packages/lake/src/index.ts'
 import type { Lake, LoadReceipt } from '../../packages/lake/src/types.ts'
-import { comparable, findPython, openPyIceberg, type PyIceberg, pyicebergPython, pyicebergVersion } from './python.ts'
+import { comparable, findPython, openPyIceberg, type Peer, pyicebergPython, pyicebergVersion } from './python.ts'
 
 const python = await findPython()
 if (python === undefined) console.warn('conformance/iceberg: pyiceberg is not checked, because no Python 3.10 or newer is here')
@@ -28,7 +28,7 @@ const observation = (id: string, version: number, value: string) =>
 describe.skipIf(python === undefined)(`pyiceberg ${pyicebergVersion} on a loaded lake`, () => {
   let dir: string
   let lake: Lake
-  let peer: PyIceberg
+  let peer: Peer
   beforeAll(async () => {
     const binary = await pyicebergPython(python ?? 'python3')
     dir = await mkdtemp(join(tmpdir(), 'floe-loaded-'))

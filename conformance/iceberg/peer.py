@@ -66,7 +66,7 @@ def main():
                 answer = {"ok": commands[command["do"]](table, command)}
         except Exception as error:  # noqa: BLE001: the test shows it
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+        print("answer " + json.dumps(answer), flush=True)
 
 
 main()

@@ -9,7 +9,7 @@ import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
 import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
-import { comparable, findPython, openPyIceberg, type PyIceberg, pyicebergPython, pyicebergVersion } from './python.ts'
+import { comparable, findPython, openPyIceberg, type Peer, pyicebergPython, pyicebergVersion } from './python.ts'
 
 const python = await findPython()
 if (python === undefined) console.warn('conformance/iceberg: pyiceberg is not checked, because no Python 3.10 or newer is here')
@@ -42,7 +42,7 @@ const sorted = (rows: Rows) => rows.toSorted((a, b) => (String(a.id) < String(b.
 
 describe.skipIf(python === undefined)(`pyiceberg ${pyicebergVersion}`, () => {
   let lake: TestLake
-  let peer: PyIceberg
+  let peer: Peer
   beforeAll(async () => {
     const binary = await pyicebergPython(python ?? 'python3')
     lake = await testLake()

@@ -21,9 +21,14 @@ export async function findPython(): Promise<string | undefined> {
   return undefined
 }
 
-/** A virtual environment with pyiceberg, made once and kept below `node_modules/.cache`; a half-made one is never used. */
+/** A virtual environment with pyiceberg, made once and kept below `node_modules/.cache`. */
 export async function pyicebergPython(python: string): Promise<string> {
-  const venv = join(cache, `pyiceberg-${pyicebergVersion}`)
+  return await environment(python, `pyiceberg-${pyicebergVersion}`, [`pyiceberg[sql-sqlite,pyarrow]==${pyicebergVersion}`])
+}
+
+/** A virtual environment, made once; two test files may ask for it at the same time, and a half-made one is never used. */
+export async function environment(python: string, name: string, requirements: readonly string[]): Promise<string> {
+  const venv = join(cache, name)
   const ready = join(venv, 'ready')
   const binary = join(venv, 'bin/python')
   if (await exists(ready)) return binary
@@ -41,8 +46,7 @@ export async function pyicebergPython(python: string): Promise<string> {
   try {
     await rm(venv, { recursive: true, force: true })
     await run(python, ['-m', 'venv', venv])
-    const requirement = `pyiceberg[sql-sqlite,pyarrow]==${pyicebergVersion}`
-    await run(binary, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', requirement], { timeout: 600_000 })
+    await run(binary, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements], { timeout: 900_000 })
     await mkdir(`${ready}.part`)
     await rename(`${ready}.part`, ready)
   } finally {
@@ -58,27 +62,44 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-export interface PyIceberg extends AsyncDisposable {
-  /** Sends one command of `peer.py` and gives its answer; an exception there is an error here. */
+/** Another program behind a pipe. */
+export interface Peer extends AsyncDisposable {
+  /** Sends one command of the script and gives its answer; an exception there is an error here. */
   call<T = unknown>(command: Readonly<Record<string, unknown>>): Promise<T>
 }
 
 /** pyiceberg on the catalog of a lake. */
-export function openPyIceberg(python: string, catalogFile: string): PyIceberg {
-  const child = spawn(python, [join(import.meta.dirname, 'peer.py'), catalogFile], { stdio: ['pipe', 'pipe', 'pipe'] })
+export function openPyIceberg(python: string, catalogFile: string): Peer {
+  return openPeer(python, 'peer.py', [catalogFile])
+}
+
+/** A script of this folder: one JSON command per line in, one line beginning with `answer ` out; other lines are its own. */
+export function openPeer(
+  python: string,
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Peer {
+  const child = spawn(python, [join(import.meta.dirname, script), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints = (complaints + text).slice(-4000)
   })
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     call: async (command) => {
       child.stdin.write(`${JSON.stringify(command)}\n`)
-      const { value, done } = await answers.next()
-      if (done === true) throw new Error(`pyiceberg ended: ${complaints}`)
-      const answer = JSON.parse(value) as { ok: unknown; error?: string }
-      if (answer.error !== undefined) throw new Error(answer.error)
-      return answer.ok as never
+      for (;;) {
+        const { value, done } = await lines.next()
+        if (done === true) throw new Error(`${script} ended: ${complaints}`)
+        if (!value.startsWith('answer ')) continue
+        const answer = JSON.parse(value.slice('answer '.length)) as { ok: unknown; error?: string }
+        if (answer.error !== undefined) throw new Error(answer.error)
+        return answer.ok as never
+      }
     },
     [Symbol.asyncDispose]: async () => {
       child.stdin.end()
