@@ -51,14 +51,16 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   const exact = usesExact(recorded.usage)
   // Spark reads no number from a quoted one: where digits count, all decimals are texts.
   if (exact && dialect === 'spark') markExact(recorded.usage)
-  const plain = withDigits(source, schema, exact)
+  const plain = withDigits(source, schema, exact, dialect)
   const shape = plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
   const plan = lowerView(parsed, recorded, shape)
   const read = readColumns(shape, recorded.usage.fields.keys())
   const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table' }
+  const resolve = source.kind === 'table' ? source.resolve : undefined
   const columns = plan.columns.map((column) => resultColumn(column, dialect))
   return {
-    sql: dialect === 'spark' ? printPlan(spark, plan, sparkScan(scan)) : printPlan(duckdb, plan, duckdbScan(scan)),
+    sql:
+      dialect === 'spark' ? printPlan(spark, plan, sparkScan(scan), resolve) : printPlan(duckdb, plan, duckdbScan(scan), resolve),
     columns,
   }
 }
@@ -69,9 +71,9 @@ function shapeOf(usage: Parameters<typeof shapeOfUsage>[0]): TableSchema {
 }
 
 /** Digits as written are in the JSON text of a table only: its other columns hold numbers. */
-function withDigits(source: Source, schema: TableSchema | undefined, exact: boolean): Source {
+function withDigits(source: Source, schema: TableSchema | undefined, exact: boolean, dialect: 'duckdb' | 'spark'): Source {
   if (source.kind !== 'table' || !exact || schema?.struct._raw !== 'string') return source
-  return { kind: 'json', sql: `(select "_raw" from ${source.sql})` }
+  return { kind: 'json', sql: `(select ${(dialect === 'spark' ? spark : duckdb).ident('_raw')} from ${source.sql})` }
 }
 
 /** What a plan tells about a column. */

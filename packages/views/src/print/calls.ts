@@ -1,6 +1,7 @@
 import type { Fn } from '../ir.ts'
 import type { Arg, Dialect, Printing, Template } from './dialect.ts'
 import { none } from './dialect.ts'
+import { referenceKey } from './references.ts'
 import type { TimeWords } from './times.ts'
 import { timeCalls } from './times.ts'
 
@@ -35,7 +36,6 @@ export const named =
 
 const asDouble = (arg: Arg | undefined): string => (arg?.expr.op === 'literal' ? `${arg.sql}` : `cast(${arg?.sql} as double)`)
 const isStructured = ({ expr }: Arg): boolean => expr.op === 'struct' || expr.op === 'literal'
-const ID = '[A-Za-z0-9.-]{1,64}'
 
 type Common = Exclude<
   Fn,
@@ -138,8 +138,7 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
         // Only a double prints with an exponent; integers, booleans and text are as they are.
         return `case when lower(typeof(${sql})) = 'double' then coalesce(${digits}, ${plain}) else ${plain} end`
       }),
-    referenceKey: (_, [reference], { text: resource = '[A-Z][A-Za-z]+' }) =>
-      `nullif(regexp_extract(${reference?.sql}, '^(?:https?://[^?#]+/)?(${resource})/(${ID})(?:/_history/${ID})?$', 2), '')`,
+    referenceKey: (print, [reference = none], { text: resource }) => referenceKey(print, reference.sql, resource),
     json: named('to_json'),
     raise: (_, __, { text: message = '', shape = 'string' }) => `cast(${words.raise(text(message))} as ${words.type(shape)})`,
   }

@@ -19,6 +19,8 @@ export interface Printing {
   expr(expr: Expr): string
   /** Uses an argument several times without writing it several times. */
   once(arg: Arg, use: (sql: string) => string): string
+  /** Set when conditional references are looked up; `nested` is set to true once a lambda does, which needs the keys as a map. */
+  readonly references: { nested: boolean } | undefined
   /** Whether the expression stands inside of a lambda, where no subquery may stand. */
   readonly nested: boolean
 }
@@ -43,6 +45,10 @@ export interface Dialect {
   /** Indexes of lambdas count from here. */
   readonly firstIndex: number
   double(value: number): string
+  /** The value of a key in a map, null when there is none. */
+  lookUp(map: string, key: string): string
+  /** A map of all rows of a relation with the columns `key` and `id`. */
+  mapOf(relation: string): string
   readonly calls: Readonly<Record<Fn, Template>>
   repeat(print: Printing, repeat: Repeat): string
 }

@@ -73,6 +73,8 @@ export const duckdb: RowDialect = {
   concat: (lists) => lists.reduce((all, list) => `list_concat(${all}, ${list})`),
   size: words.size,
   raise: words.raise,
+  lookUp: (map, key) => `${map}[${key}]`,
+  mapOf: () => 'map_from_entries(list((key, id)))',
   firstIndex: 1,
   double: (value) => `cast(${value} as double)`,
   calls: {

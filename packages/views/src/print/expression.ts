@@ -2,17 +2,25 @@ import type { Expr } from '../ir.ts'
 import type { Arg, Dialect, Printing } from './dialect.ts'
 
 /** Prints expressions of one statement in a dialect. */
-export function printer(dialect: Dialect): (expr: Expr) => string {
+export function printer(dialect: Dialect, references?: { nested: boolean }): (expr: Expr) => string {
   const names = { next: 0 }
-  return (expr) => printing(dialect, names, false).expr(expr)
+  return (expr) => printing({ dialect, names, references }, false).expr(expr)
 }
 
-function printing(dialect: Dialect, names: { next: number }, nested: boolean): Printing {
+interface Statement {
+  readonly dialect: Dialect
+  readonly names: { next: number }
+  readonly references: Printing['references']
+}
+
+function printing(statement: Statement, nested: boolean): Printing {
+  const { dialect, names, references } = statement
   const print: Printing = {
     dialect,
+    references,
     nested,
     name: () => `v${++names.next}`,
-    expr: (expr) => printExpr(print, expr, () => (nested ? print : printing(dialect, names, true))),
+    expr: (expr) => printExpr(print, expr, () => (nested ? print : printing(statement, true))),
     once: (arg, use) => {
       if (arg.plain) return use(arg.sql)
       const name = print.name()

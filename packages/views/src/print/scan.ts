@@ -5,8 +5,12 @@ import { fromJson, spark } from './spark.ts'
 
 /** Where the resources of a view come from. */
 export type Source =
-  /** A relation with one column per element: `"silver"."patient"`, or a SELECT in parentheses. */
-  | { readonly kind: 'table'; readonly sql: string }
+  /**
+   * A relation with one column per element: `"silver"."patient"`, or a SELECT in parentheses. With `resolve`, conditional references
+   * (`Practitioner?identifier=system|value`) are looked up: a relation with the text columns type, system, value and id, a row for each
+   * identifier of each resource. Without it they are empty.
+   */
+  | { readonly kind: 'table'; readonly sql: string; readonly resolve?: string }
   /**
    * NDJSON files, plain, `.gz` or `.zst`. `mixed` when a file may hold lines of other resource types: they are skipped either way, but
    * without `mixed` an element of theirs that has the name, but not the type of one of the view's, ends the query with an error.

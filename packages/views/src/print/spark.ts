@@ -74,6 +74,8 @@ export const spark: RowDialect = {
   concat: (lists) => `concat(${lists.map((list) => `coalesce(${list}, array())`).join(', ')})`,
   size,
   raise: words.raise,
+  lookUp: (map, key) => `try_element_at(${map}, ${key})`,
+  mapOf: () => 'map_from_entries(collect_list(struct(key, id)))',
   firstIndex: 0,
   double: (value) => `cast(${value} as double)`,
   calls: {

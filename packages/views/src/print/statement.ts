@@ -1,6 +1,7 @@
 import type { Plan, Unnest } from '../ir.ts'
 import type { Dialect } from './dialect.ts'
 import { printer } from './expression.ts'
+import { mapColumn, REFERENCES, referencesTable } from './references.ts'
 
 /** How a dialect makes a row for each item of the list `list`, in a SELECT list beside `*`. */
 export interface RowDialect extends Dialect {
@@ -11,14 +12,18 @@ export interface RowDialect extends Dialect {
 const indent = (sql: string): string => sql.replaceAll('\n', '\n  ')
 const nest = (sql: string): string => `(\n  ${indent(sql)}\n)`
 
-/** The statement of a plan over `scan`, a SELECT of the resources' columns. */
-export function printPlan(dialect: RowDialect, plan: Plan, scan: string): string {
-  const print = printer(dialect)
+/** The statement of a plan over `scan`, a SELECT of the resources' columns; `resolve` names the relation of identifiers. */
+export function printPlan(dialect: RowDialect, plan: Plan, scan: string, resolve?: string): string {
+  const references = resolve === undefined ? undefined : { nested: false }
+  const print = printer(dialect, references)
   const where = plan.where.map((it) => print(it))
-  const filtered = where.length ? `select *\nfrom ${nest(scan)} as resource\nwhere ${where.join('\n  and ')}` : scan
-  const rows = plan.steps.reduce((from, step) => unnested(dialect, step, print(step.list), from), filtered)
+  const lists = plan.steps.map(({ list }) => print(list))
   const columns = plan.columns.map(({ name, expr }) => `${print(expr)} as ${dialect.ident(name)}`)
-  return `select\n  ${columns.join(',\n  ')}\nfrom ${nest(rows)} as ${dialect.ident('rows')}`
+  const source = references?.nested ? `select *, ${mapColumn(dialect)}\nfrom ${nest(scan)} as resources` : scan
+  const filtered = where.length ? `select *\nfrom ${nest(source)} as resource\nwhere ${where.join('\n  and ')}` : source
+  const rows = plan.steps.reduce((from, step, at) => unnested(dialect, step, lists[at] ?? '', from), filtered)
+  const statement = `select\n  ${columns.join(',\n  ')}\nfrom ${nest(rows)} as ${dialect.ident('rows')}`
+  return resolve !== undefined && statement.includes(REFERENCES) ? referencesTable(resolve) + statement : statement
 }
 
 /** Filters stand below, so that only rows that count are unnested; one generator in each SELECT list. */

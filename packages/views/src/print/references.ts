@@ -1,0 +1,33 @@
+import type { Dialect, Printing } from './dialect.ts'
+
+/** The common table expression of all keys that lead to one resource, and the column of the same as a map. */
+export const REFERENCES = 'references_by_key'
+const MAP = 'references_map'
+const ID = '[A-Za-z0-9.-]{1,64}'
+
+/**
+ * The id that a literal reference gives: `Type/id`, relative or absolute, without its version. A conditional one
+ * (`Practitioner?identifier=system|value`) is looked up where the source knows the identifiers of all resources.
+ */
+export function referenceKey(print: Printing, sql: string, type = '[A-Z][A-Za-z]+'): string {
+  const { dialect, references, nested } = print
+  const literal = `nullif(regexp_extract(${sql}, '^(?:https?://[^?#]+/)?(${type})/(${ID})(?:/_history/${ID})?$', 2), '')`
+  if (!references) return literal
+  const pattern = dialect.text(`(?:^|/)((?:${type})[?]identifier=.+)$`)
+  const key = `replace(regexp_extract(${sql}, ${pattern}, 1), '%7C', '|')`
+  if (!nested) return `coalesce(${literal}, (select max(r.id) from ${REFERENCES} as r where r.key = ${key}))`
+  references.nested = true
+  return `coalesce(${literal}, ${dialect.lookUp(dialect.ident(MAP), key)})`
+}
+
+/** `with` clause for a relation with the columns type, system, value and id: a row for each identifier of each resource. */
+export function referencesTable(relation: string): string {
+  const rows = ["system || '|' ||", "case when system is null then '|' end ||", ''].map(
+    (system) => `select type || '?identifier=' || ${system} value as key, id from ${relation} as identifiers`,
+  )
+  const keys = rows.join('\n  union all ')
+  return `with ${REFERENCES} as (\n  select key, max(id) as id\n  from (${keys}) as keys\n  where key is not null\n  group by key\n  having count(distinct id) = 1\n)\n`
+}
+
+export const mapColumn = (dialect: Dialect): string =>
+  `(select ${dialect.mapOf(REFERENCES)} from ${REFERENCES}) as ${dialect.ident(MAP)}`
