@@ -29,16 +29,32 @@ test.each([
 ])('%s give the id, conditional ones that of their only match', async (_, path, collection) => {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
-  const rows = references.map(([reference], at) => `('${String(at).padStart(2, '0')}', [{'actor': {'reference': '${reference}'}}])`)
-  await connection.run(`create table procedure as select * from (values ${rows.join(', ')}) t(id, performer); create table ids as select * from ${resolve}`)
-  const view = { resource: 'Procedure', select: [{ column: [{ name: 'id', path: 'id' }, { name: 'key', path, collection }] }] }
+  const rows = references.map(
+    ([reference], at) => `('${String(at).padStart(2, '0')}', [{'actor': {'reference': '${reference}'}}])`,
+  )
+  await connection.run(
+    `create table procedure as select * from (values ${rows.join(', ')}) t(id, performer); create table ids as select * from ${resolve}`,
+  )
+  const view = {
+    resource: 'Procedure',
+    select: [
+      {
+        column: [
+          { name: 'id', path: 'id' },
+          { name: 'key', path, collection },
+        ],
+      },
+    ],
+  }
   const run = async (source: { kind: 'table'; sql: string; resolve?: string }) => {
     const { sql } = compile(view, { schema, source })
     const found = (await connection.runAndReadAll(`select key from (${sql}) order by id`)).getRowObjectsJson()
     return found.map(({ key }) => (Array.isArray(key) ? (key[0] ?? null) : key))
   }
   expect(await run({ kind: 'table', sql: 'procedure', resolve: 'ids' })).toEqual(references.map(([, key]) => key))
-  expect(await run({ kind: 'table', sql: 'procedure' })).toEqual(references.map(([reference, key]) => (reference.includes('?') ? null : key)))
+  expect(await run({ kind: 'table', sql: 'procedure' })).toEqual(
+    references.map(([reference, key]) => (reference.includes('?') ? null : key)),
+  )
   connection.closeSync()
   instance.closeSync()
 })

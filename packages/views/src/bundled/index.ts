@@ -1,6 +1,9 @@
 import type { ViewDefinition } from '../view-definition.ts'
+import { administrationViews } from './administration.ts'
+import { careViews } from './care.ts'
 import { clinicalViews } from './clinical.ts'
 import { encounterViews } from './encounters.ts'
+import { financialViews } from './financial.ts'
 import { medicationViews } from './medications.ts'
 import { observationViews } from './observations.ts'
 import { patientViews } from './patients.ts'
@@ -12,4 +15,7 @@ export const bundledViews: readonly ViewDefinition[] = [
   ...clinicalViews,
   ...observationViews,
   ...medicationViews,
+  ...careViews,
+  ...financialViews,
+  ...administrationViews,
 ]
