@@ -6,7 +6,7 @@ import { type TestLake, testLake } from './lake.suite.ts'
 import type { PartitionField } from './metadata.ts'
 import { planScan, scanSql } from './plan.ts'
 import type { Shape } from './shape.ts'
-import { stage } from './stage.ts'
+import { stage, stageMetadata } from './stage.ts'
 import { evolveTable, specById } from './table.ts'
 import { transformSql } from './transform.ts'
 import { writeData, writeDeletes } from './write.ts'
@@ -75,6 +75,38 @@ test('deletes are written for each partition, and compaction stays within it', a
   await compact(lake.catalog, lake.engine, { namespace: 'silver', name: 't' }, { minSmallFiles: 2 })
   const after = await planScan(await lake.table())
   expect(after.files.map(({ file }) => String(file.partition)).sort()).toEqual([...before].sort())
+  expect(await lake.rows()).toEqual(expected)
+})
+
+test('after a change of the spec, old files stay under the old one and all are read, deleted from and rewritten', async () => {
+  await make([field(2, 0, 'identity')])
+  await append(0, 20)
+  const table = await lake.table()
+  const specs = [...table.metadata['partition-specs'], { 'spec-id': 1, fields: [field(3, 1, 'month')] }]
+  const changed = { ...table.metadata, 'partition-specs': specs, 'default-spec-id': 1, 'last-partition-id': 1001 }
+  await lake.catalog.commit([await stageMetadata(table, changed)])
+  const now = await lake.table()
+  const [schema] = now.metadata.schemas
+  if (schema === undefined) throw new Error('no schema')
+  const added = await writeData(lake.engine, {
+    sql: rows(20, 40),
+    schema,
+    spec: specById(now.metadata, 1),
+    dir: `${lake.location}/data`,
+  })
+  await lake.catalog.commit([await stage({ table: now, append: added })])
+  const plan = await planScan(await lake.table())
+  expect(new Set(plan.files.map(({ file }) => `${file.specId} ${file.partition.length}`))).toEqual(new Set(['0 1', '1 1']))
+  const deletes = await writeDeletes(lake.engine, {
+    files: plan.files.map(({ file }) => file),
+    sql: `select _file as file_path, _pos as pos from (${scanSql(plan, { positions: true })}) where id in ('o1', 'o21')`,
+    dir: `${lake.location}/data`,
+  })
+  expect(deletes.map(({ specId }) => specId).sort()).toEqual([0, 1])
+  await lake.catalog.commit([await stage({ table: await lake.table(), deletes })])
+  const expected = await lake.rows()
+  expect(expected).toHaveLength(38)
+  await compact(lake.catalog, lake.engine, { namespace: 'silver', name: 't' }, { maxDeleted: 0.01 })
   expect(await lake.rows()).toEqual(expected)
 })
 
