@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FaultAction, Manifest } from '@floe/testkit'
 import { expect } from 'vitest'
 import { asked, type FaultCase, usual } from './case.ts'
@@ -80,6 +82,20 @@ export const manifestCases: FaultCase[] = [
     ehr: { pageSize: 1, faults: [{ on: 'manifest', page: 2, nth: 1, do: { kind: 'answer', status: 503 } }] },
     exit: 0,
     data: 'equal',
+  },
+  {
+    point: 7,
+    fault: 'files hold one block for each patient (organizeOutputBy), without a type',
+    outcome: 'stored as Resources.000.ndjson, header lines and all',
+    files: { 'Patient.000.ndjson': { lines: 3 }, 'Organization.000.ndjson': { lines: 2 } },
+    request: { organizeOutputBy: 'Patient' },
+    ehr: { counts: false },
+    exit: 0,
+    check: async ({ folder, receipt }) => {
+      const text = await readFile(join(folder, 'Resources.000.ndjson'), 'utf8')
+      expect(text.split('\n').filter((line) => line.includes('"Parameters"')).length).toBe(4)
+      expect(receipt?.files.map(({ type }) => type)).toEqual(['Resources'])
+    },
   },
   {
     point: 17,

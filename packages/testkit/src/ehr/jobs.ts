@@ -194,9 +194,7 @@ export class Jobs {
       request: job.request,
       requiresAccessToken: this.#options.files === 'other' ? (this.#options.requiresAccessToken ?? false) : requiresAccessToken,
       ...(job.query.organizeByPatient ? { outputOrganizedBy: 'Patient' } : {}),
-      output: items('output').map((item) =>
-        job.query.organizeByPatient ? { url: item.url, count: item.count ?? 0 } : item,
-      ) as ManifestItem[],
+      output: job.query.organizeByPatient ? items('output').map(({ type: _, ...item }) => item as ManifestItem) : items('output'),
       ...(job.query.since === null && deleted.length === 0 ? {} : { deleted }),
       error: items('error'),
       ...(page < this.pages(job) ? { link: [{ relation: 'next', url: urls.page(job, page + 1) }] } : {}),
