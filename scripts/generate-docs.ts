@@ -6,6 +6,7 @@ import { errorCodes, exitCodes } from '../packages/floe/src/cli/error-table.ts'
 import { envOf, flagOf, type OptionSpec, placeholderOf } from '../packages/floe/src/config/option.ts'
 import { configurable, options, optionsOf } from '../packages/floe/src/config/options.ts'
 import { configSchema } from '../packages/floe/src/config/schema.ts'
+import { viewsReference } from '../packages/views/scripts/views-reference.ts'
 import { root } from './sources.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
@@ -53,7 +54,10 @@ function cliPage(): string {
       '',
     ].join('\n')
   })
-  const overview = commands.map((command) => [`[floe ${command.name}](#floe-${command.name.replace(' ', '-')})`, cell(command.summary)])
+  const overview = commands.map((command) => [
+    `[floe ${command.name}](#floe-${command.name.replace(' ', '-')})`,
+    cell(command.summary),
+  ])
   const groups = Object.entries(families).map(([name, text]) => `\`floe ${name}\`: ${text}`)
   return [
     '# Commands',
@@ -68,7 +72,10 @@ function cliPage(): string {
     '',
     'Every command takes:',
     '',
-    table(['option', 'does'], common.map((spec) => [spelling(spec), helpOf(spec)])),
+    table(
+      ['option', 'does'],
+      common.map((spec) => [spelling(spec), helpOf(spec)]),
+    ),
     '',
     'Underscore and camel-case spellings are taken as well: `--_type`, `--_typeFilter`, `--smart_client_id`. Durations are written `500ms`, `90s`, `5m`, `1h`, `30d`; sizes `500kB`, `32MB`, `1GiB`.',
     'Secrets (`REF`) are references: `env:NAME` or `file:PATH`. Exit codes: [errors.md](errors.md). Environment and configuration file: [config.md](config.md).',
@@ -80,7 +87,13 @@ function cliPage(): string {
 function configPage(): string {
   const rows = configurable()
     .filter((spec) => spec.key !== 'config')
-    .map((spec) => [code(spec.key), spec.configOnly === true ? '' : code(flagOf(spec)), code(envOf(spec)), helpOf(spec), defaultOf(spec)])
+    .map((spec) => [
+      code(spec.key),
+      spec.configOnly === true ? '' : code(flagOf(spec)),
+      code(envOf(spec)),
+      helpOf(spec),
+      defaultOf(spec),
+    ])
   return [
     '# Configuration',
     '',
@@ -123,7 +136,10 @@ function errorsPage(): string {
     'Reference. What failed is said on standard error: one sentence, the evidence, and after `Try:` what to do. With `--json` the last line of standard error is `{"error":{"code","message","hint","retryable"}}`, also for exit 7.',
     '`-vv` adds the chain of causes. No message holds a token, a status URL, an id or a part of a resource.',
     '',
-    table(['exit', 'means'], exitCodes.map(([exit, meaning]) => [String(exit), meaning])),
+    table(
+      ['exit', 'means'],
+      exitCodes.map(([exit, meaning]) => [String(exit), meaning]),
+    ),
     '',
     table(
       ['code', 'exit', 'means', 'try'],
@@ -141,6 +157,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     'docs/cli.md': cliPage(),
     'docs/config.md': configPage(),
     'docs/errors.md': errorsPage(),
+    'docs/views-reference.md': viewsReference(),
     'docs/floe.config.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
   }
 }
