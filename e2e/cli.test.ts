@@ -135,7 +135,7 @@ describe.concurrent('what is wrong', () => {
   test.each<[string, string[], number, RegExp]>([
     ['no level', ['export', 'https://ehr.example.org/fhir', 'out'], 2, /no level is told/],
     ['a misspelt option', ['export', 'https://ehr.example.org/fhir', '--types', 'Patient'], 2, /did you mean --type\?/],
-    ['no lake named', ['query', 'select 1'], 2, /needs --lake/],
+    ['no lake named', ['query', 'select 1'], 2, /query needs --lake/],
     ['no lake there', ['query', 'select 1', '--lake', 'nowhere'], 2, /there is no lake in \.\/nowhere/],
     ['wrong SQL', ['query', 'selec 1', '--lake', 'lake'], 2, /floe: /],
     ['SQL that writes', ['query', 'delete from silver.patient', '--lake', 'lake'], 2, /floe: /],

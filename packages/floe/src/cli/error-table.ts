@@ -125,6 +125,7 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'view-run',
     exitCode: 1,
     meaning: 'the data do not fit a view: several values in a column, a where that is not boolean',
+    advice: 'take one value with first(), or say "collection": true of the column',
   },
   { code: 'sql', exitCode: 1, meaning: 'the engine failed on a statement', advice: 'the same command with -vv tells more' },
   { code: 'memory', exitCode: 1, meaning: 'the engine reached its memory limit', advice: '--memory-limit 4GB, or --threads 1' },

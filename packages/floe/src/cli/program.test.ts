@@ -36,18 +36,14 @@ describe('a command line', () => {
     ['export u --types Patient', 'unknown option --types (did you mean --type?)', 'floe export --help'],
     ['lod x', 'unknown command lod (did you mean load?)', 'floe load --help'],
     ['frobnicate', 'unknown command frobnicate', 'floe --help'],
-    ['load', 'floe load needs FOLDER', 'floe load ./export --lake ./lake --source epic'],
+    ['load', 'load needs FOLDER', 'floe load ./export --lake ./lake --source epic'],
     ['query a --lake', '--lake DIR: the value is missing', 'floe query --help'],
     [
       'tables a b',
       'too many arguments: a, b',
       'floe tables --help   # quote what belongs together; repeat an option for each of its values',
     ],
-    [
-      'view',
-      'floe view needs one of run, sql, check',
-      'floe view run patient.json --from ./export --format csv --out patients.csv',
-    ],
+    ['view', 'view needs one of run, sql, check', 'floe view run patient.json --from ./export --format csv --out patients.csv'],
   ])('%s is refused', (line, message, hint) => {
     expect(() => parsed(line)).toThrow(expect.objectContaining({ code: 'usage', exitCode: 2, message, hint }))
   })

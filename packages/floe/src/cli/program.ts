@@ -190,7 +190,7 @@ function explain(error: CommanderError, argv: readonly string[]): FloeError {
     case 'commander.unknownCommand':
       return unknownCommand(quoted)
     case 'commander.missingArgument':
-      return usageError(`floe ${spec?.name ?? ''} needs ${quoted.replace(/\.\.\.$/, '')}`, spec?.examples[0] ?? help)
+      return usageError(`${spec?.name ?? 'the command'} needs ${quoted.replace(/\.\.\.$/, '')}`, spec?.examples[0] ?? help)
     case 'commander.optionMissingArgument':
       return usageError(`${quoted.replace(/[<>[\]]/g, '')}: the value is missing`, help)
     case 'commander.excessArguments': {
@@ -212,7 +212,7 @@ function familyHelp(argv: readonly string[], help: string): FloeError {
   const members = commands.filter((spec) => spec.name.startsWith(`${name} `))
   if (members.length === 0) return usageError('no command given', 'floe --help')
   const names = members.map((spec) => spec.name.slice(name.length + 1))
-  return usageError(`floe ${name} needs one of ${names.join(', ')}`, members[0]?.examples[0] ?? help)
+  return usageError(`${name} needs one of ${names.join(', ')}`, members[0]?.examples[0] ?? help)
 }
 
 function unknownOption(flag: string, spec: CommandSpec | undefined, help: string): FloeError {

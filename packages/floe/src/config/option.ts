@@ -39,6 +39,8 @@ export interface OptionSpec {
   readonly defaultText?: string
   /** Smallest whole number allowed. */
   readonly min?: number
+  /** Largest whole number allowed. */
+  readonly max?: number
   /** The flag is spelt `--no-…` and its value is true without it. */
   readonly negated?: boolean
   /** Only ever a flag: neither in the environment nor in the configuration file. */

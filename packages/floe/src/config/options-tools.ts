@@ -1,6 +1,14 @@
 export const demoOptions = [
   { key: 'dir', type: 'path', value: 'DIR', flagOnly: true, default: './floe-demo', help: 'where everything goes' },
-  { key: 'port', type: 'integer', min: 0, flagOnly: true, default: '0', help: 'port of the FHIR server; 0 takes a free one' },
+  {
+    key: 'port',
+    type: 'integer',
+    min: 0,
+    max: 65535,
+    flagOnly: true,
+    default: '0',
+    help: 'port of the FHIR server; 0 takes a free one',
+  },
 ] as const
 
 export const populationOptions = [

@@ -6,7 +6,7 @@ function typeOf(spec: OptionSpec): Record<string, unknown> {
     case 'flag':
       return { type: 'boolean' }
     case 'integer':
-      return { type: 'integer', minimum: spec.min ?? 0 }
+      return { type: 'integer', minimum: spec.min ?? 0, ...(spec.max === undefined ? {} : { maximum: spec.max }) }
     case 'duration':
     case 'size':
       return { type: ['string', 'number'] }

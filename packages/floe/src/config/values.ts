@@ -69,8 +69,15 @@ function numberOf(spec: OptionSpec, raw: unknown, origin: Origin): number {
   }
   if (spec.type === 'size') return parseSize(text) ?? refuse(spec, raw, 'a size such as 500kB, 32MB or 1GiB', origin)
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  const min = spec.min ?? 0
-  if (!Number.isSafeInteger(value) || value < min) return refuse(spec, raw, `a whole number of at least ${min}`, origin)
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = spec
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    return refuse(
+      spec,
+      raw,
+      spec.max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+      origin,
+    )
+  }
   return value
 }
 

@@ -18,7 +18,8 @@ export function needed<K extends OptionKey>(
   if (value !== undefined && value !== null) return value as NonNullable<CommandContext['settings'][K]>
   const spec = options.find((one) => one.key === key)
   if (spec === undefined) throw new Error(`no option ${key}`)
-  throw usageError(`floe ${command} needs ${flagOf(spec)}: ${spec.help}`, example, [`It is told by ${waysToSet(spec)}.`])
+  const ways = spec.flagOnly === true ? [] : [`It is told by ${waysToSet(spec)}.`]
+  throw usageError(`${command} needs ${flagOf(spec)}: ${spec.help}`, example, ways)
 }
 
 /** The lake that a command works on, as `openLake` takes it. */

@@ -8,7 +8,9 @@ import { pathFrom, shownPath } from './common.ts'
 /** The public half of a JWKS, JWK or PEM file, as JWKS. */
 export const run: RunCommand = async ({ args, ui, cwd }) => {
   const path = pathFrom(cwd, args[0] ?? '')
-  const text = await readFile(path, 'utf8')
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw usageError(`${shownPath(cwd, path)} cannot be read (${cause.code})`, 'floe keys public key.json')
+  })
   const keys = publicKeys(text)
   if (keys === undefined || keys.keys.length === 0) {
     throw usageError(`${shownPath(cwd, path)} holds no key`, 'floe keys new --out key.json', [

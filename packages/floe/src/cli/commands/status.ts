@@ -11,7 +11,7 @@ export const run: RunCommand = async (context) => {
   const { args, settings, ui, cwd, configured } = context
   const folder = args[0] === undefined ? undefined : pathFrom(cwd, args[0])
   if (folder === undefined && settings.lake === undefined) {
-    throw usageError('floe status needs an export folder or a lake', 'floe status --lake ./lake', ['Or: floe status ./export'])
+    throw usageError('status needs an export folder or a lake', 'floe status --lake ./lake', ['Or: floe status ./export'])
   }
   const exported = folder === undefined ? undefined : await stateOf(context, folder)
   const facts = exported === undefined ? undefined : exportFacts(exported)

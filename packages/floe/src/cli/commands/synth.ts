@@ -1,3 +1,4 @@
+import { makeFolder } from '@floe/client/export-folder'
 import { synthesize } from '@floe/testkit'
 import type { RunCommand } from '../command.ts'
 import { gauge } from '../ui/chart.ts'
@@ -11,6 +12,7 @@ export const run: RunCommand = async (context) => {
   const example = 'floe synth --patients 1000 --out ./population'
   const patients = needed(context, 'patients', 'synth', example)
   const out = pathFrom(cwd, needed(context, 'out', 'synth', example))
+  await makeFolder(out)
   const started = performance.now()
   let done = { patients: 0, resources: 0, bytes: 0 }
   const elapsed = (): number => performance.now() - started

@@ -42,7 +42,7 @@ function inputOf({ settings, configured }: CommandContext): 'lake' | 'folder' | 
   if (told.length > 1) throw usageError('more than one input is told', 'give one of --lake DIR, --from FOLDER, --stdin')
   if (told[0] !== undefined) return told[0]
   if (settings.lake !== undefined) return 'lake'
-  throw usageError('floe view run needs an input', 'floe view run VIEW.json --from FOLDER   # or --lake DIR, or --stdin')
+  throw usageError('view run needs an input', 'floe view run VIEW.json --from FOLDER   # or --lake DIR, or --stdin')
 }
 
 async function folderOf(cwd: string, told: string): Promise<string> {
