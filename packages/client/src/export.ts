@@ -1,36 +1,20 @@
-import type { AuthMethod, Authorization } from './auth.ts'
 import { deleteJob } from './cancel.ts'
 import type { Connection } from './connection.ts'
-import { BulkError } from './errors.ts'
+import { Crawl } from './crawl.ts'
 import type { EventDetails } from './events.ts'
+import { asBulkError, isWriteError, withHint, writeFailure } from './export-errors.ts'
 import type { ExportState } from './folder/state.ts'
 import { Journal, recoverFiles } from './journal.ts'
 import { kickOff } from './kickoff.ts'
 import { parseManifest } from './manifest.ts'
-import { checkOptions, decide, needsKickoff, newExportId, openFolder, removeLeftovers, storedOptions } from './open-export.ts'
+import { checkOptions, openFolder, removeLeftovers } from './open-export.ts'
 import { readOutcomes } from './outcomes.ts'
-import { exportUrl, normalizeRequest } from './parameters.ts'
+import { kickoffRequest } from './parameters.ts'
 import { durationOf, makeReceipt, totalsOf } from './receipt.ts'
 import { defaultSettings, Run, type Settings } from './run.ts'
+import { type ExportSession, type ExportTask, startingState } from './start.ts'
 import { type ManifestPage, safeHeaders } from './status.ts'
-import { decodeStatusUrl } from './status-url.ts'
-import type { Timing } from './timing.ts'
-import type { ExportOptions, ExportReceipt, ExportRequest, ResumeOptions } from './types.ts'
-
-/** What an export takes from its client. */
-export interface ExportSession {
-  fhirUrl: string
-  auth: AuthMethod | undefined
-  trustOrigins: readonly string[]
-  caFile: string | undefined
-  timing: Timing
-  client: { name: string; version: string }
-  connect(idleTimeoutMs: number, onTokenRefresh?: (authorization: Authorization) => void): Connection
-}
-
-export type ExportTask =
-  | { kind: 'export'; request: ExportRequest; options: ExportOptions; folder: string }
-  | { kind: 'resume'; options: ResumeOptions; folder: string }
+import type { ExportReceipt } from './types.ts'
 
 /** The whole of an export, in order: folder, kick-off, job and files, outcomes, DELETE. */
 export async function runExport(session: ExportSession, task: ExportTask): Promise<ExportReceipt> {
@@ -53,63 +37,6 @@ export async function runExport(session: ExportSession, task: ExportTask): Promi
     options.onError?.(error)
     throw error
   }
-}
-
-/** The state to go on with, and whether it starts with a kick-off. */
-function startingState(
-  session: ExportSession,
-  task: ExportTask,
-  { state, occupied }: { state: ExportState | undefined; occupied: boolean },
-): { state: ExportState; fresh: boolean } {
-  const { folder, options } = task
-  if (task.kind === 'resume') {
-    if (state === undefined) throw new BulkError({ code: 'usage', message: `${folder} holds no export of floe` })
-    if (state.phase === 'cancelled')
-      throw new BulkError({ code: 'usage', message: `the export in ${folder} was cancelled`, hint: 'Start a new one.' })
-    const kept = updated(session, state, options)
-    if (state.phase === 'complete' || !needsKickoff(state)) return { state: kept, fresh: false }
-    // One export id for each kick-off: the refused one keeps its own in the log.
-    const now = session.timing.now()
-    return { state: { ...kept, exportId: newExportId(now), startedAt: new Date(now).toISOString() }, fresh: true }
-  }
-  const request = normalizeRequest(task.request)
-  const statusUrl = task.options.statusUrl === undefined ? undefined : decodeStatusUrl(task.options.statusUrl)
-  const decision = decide({ state, occupied, fhirUrl: session.fhirUrl, request, statusUrl, folder })
-  if (decision !== 'fresh' && state !== undefined) return { state: updated(session, state, options), fresh: false }
-  const now = new Date(session.timing.now()).toISOString()
-  return {
-    fresh: true,
-    state: {
-      format: 1,
-      exportId: task.options.exportId ?? newExportId(session.timing.now()),
-      phase: 'kickoff',
-      fhirUrl: session.fhirUrl,
-      request,
-      auth: session.auth?.reference ?? { kind: 'none' },
-      trustOrigins: session.trustOrigins,
-      caFile: session.caFile ?? null,
-      compress: options.compress ?? 'none',
-      options: storedOptions(options),
-      startedAt: now,
-      finishedAt: null,
-      job: statusUrl === undefined ? null : { statusUrl, kickedOffAt: now, deleted: false },
-      pendingKickoff: null,
-      transactionTime: null,
-      pages: 0,
-      manifestComplete: false,
-      files: [],
-      exitCode: null,
-    },
-  }
-}
-
-/** Options given again override those kept; the compression of files that have names already stays. */
-function updated(session: ExportSession, state: ExportState, options: ResumeOptions): ExportState {
-  const compress = state.files.length === 0 ? (options.compress ?? state.compress) : state.compress
-  const auth = session.auth?.reference ?? state.auth
-  const { trustOrigins } = session
-  const caFile = session.caFile ?? null
-  return { ...state, compress, auth, trustOrigins, caFile, options: { ...state.options, ...storedOptions(options) } }
 }
 
 async function finishedReceipt(session: ExportSession, folder: string, state: ExportState): Promise<ExportReceipt> {
@@ -145,7 +72,9 @@ class Export {
       addJobSegment(connection, journal.state.job?.statusUrl)
       const first = fresh ? await this.#kickOff(connection) : await this.#takeUp()
       const onNotice = (message: string): void => this.#notice(message)
-      await new Run({ connection, journal, settings: this.#settings, signal, first, onNotice }).finish()
+      const options = { connection, journal, settings: this.#settings, signal, onNotice }
+      if (journal.state.request.mode === 'crawl') await new Crawl(options).finish()
+      else await new Run({ ...options, first }).finish()
       return await this.#complete(connection)
     } catch (cause) {
       const error = isWriteError(cause) ? writeFailure(cause) : asBulkError(cause)
@@ -163,8 +92,9 @@ class Export {
     // The state comes first: a refused kick-off leaves a folder that says what was asked. What an earlier one left goes.
     await removeLeftovers(journal.folder)
     await journal.save()
-    if (job !== null) {
-      const detail = { ...(await this.#software(connection)), ...kickoffRow(exportUrl(fhirUrl, request), {}) }
+    if (job !== null || request.mode === 'crawl') {
+      const { url, logged } = kickoffRequest(fhirUrl, request)
+      const detail = { ...(await this.#software(connection)), ...kickoffRow(url, logged) }
       await journal.emit('kickoff', detail)
       await journal.save({ phase: 'in-progress' })
       return undefined
@@ -253,17 +183,6 @@ class Export {
   }
 }
 
-/** Errors of the file system once a job exists: what is there stays, and the export can go on. */
-function isWriteError(cause: unknown): cause is NodeJS.ErrnoException {
-  const { code, syscall } = (cause ?? {}) as { code?: unknown; syscall?: unknown }
-  return !(cause instanceof BulkError) && typeof code === 'string' && typeof syscall === 'string'
-}
-
-function writeFailure(cause: NodeJS.ErrnoException): BulkError {
-  const message = cause.code === 'ENOSPC' ? 'no space is left on the disk' : `the export folder cannot be written (${cause.code})`
-  return new BulkError({ code: 'download-failed', message, retryable: true, cause })
-}
-
 type Software = Pick<EventDetails['kickoff'], 'softwareName' | 'softwareVersion' | 'softwareReleaseDate' | 'fhirVersion'>
 
 const noSoftware: Software = { softwareName: null, softwareVersion: null, softwareReleaseDate: null, fhirVersion: null }
@@ -278,24 +197,4 @@ function addJobSegment({ redactor }: Connection, statusUrl: string | null | unde
   const url = new URL(statusUrl)
   const parts = [url.pathname.split('/').at(-1) ?? '', ...url.searchParams.values()]
   for (const part of parts.filter((text) => /\d/.test(text) && !text.startsWith('$'))) redactor.add(part)
-}
-
-function asBulkError(cause: unknown): BulkError {
-  if (cause instanceof BulkError) return cause
-  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown }
-  const text = typeof code === 'string' ? `${code}` : typeof message === 'string' ? message : 'unknown'
-  return new BulkError({ code: 'failed', message: `the export failed (${text})`, cause })
-}
-
-const resumable: readonly string[] = ['download-failed', 'wait-exceeded', 'interrupted', 'auth', 'failed']
-
-/** Where going on is possible the hint names the command. */
-function withHint(cause: unknown, folder: string): BulkError {
-  const error = asBulkError(cause)
-  if (!resumable.includes(error.code) && !(error.code === 'server-failed' && error.retryable)) return error
-  // A failure that knows better what to do (a folder that cannot be written) has nothing to resume.
-  if (error.code === 'failed' && error.hint !== undefined) return error
-  const { code, message, retryable, status } = error
-  const hint = [error.hint, `Go on with: floe resume ${folder}`].filter((part) => part !== undefined).join(' ')
-  return new BulkError({ code, message, retryable, status, cause: error.cause ?? error, hint })
 }

@@ -19,6 +19,8 @@ export interface SmallFetch {
 export interface SmallAnswer {
   status: number
   contentType: string | null
+  /** The server's clock, from its `Date` header. */
+  date: string | null
   bytes: Buffer
   /** The body was longer than allowed; `bytes` is its beginning. */
   tooLong: boolean
@@ -27,7 +29,8 @@ export interface SmallAnswer {
 /** GETs something that fits in memory, tried again like a file; the token goes to trusted origins only. Any lasting status is an answer. */
 export async function fetchSmall(options: SmallFetch): Promise<SmallAnswer> {
   const { connection, hosts, url, signal } = options
-  if (!URL.canParse(url) || !isHttp(new URL(url))) return { status: 0, contentType: null, bytes: Buffer.alloc(0), tooLong: false }
+  if (!URL.canParse(url) || !isHttp(new URL(url)))
+    return { status: 0, contentType: null, date: null, bytes: Buffer.alloc(0), tooLong: false }
   const { origin } = new URL(url)
   const { timing } = connection
   for (let attempt = 1; ; attempt += 1) {
@@ -72,6 +75,7 @@ async function once({ connection, url, accept, maxBytes, signal }: SmallFetch): 
   return {
     status,
     contentType: response.header('content-type'),
+    date: response.header('date'),
     bytes: bytes.subarray(0, maxBytes),
     tooLong: bytes.length > maxBytes,
   }

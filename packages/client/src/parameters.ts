@@ -8,7 +8,7 @@ export interface KickoffRequest {
   url: string
   headers: Record<string, string>
   body: string | null
-  /** The parameters for the log, `patient` left out. */
+  /** The parameters for the log; of `patient` only how many: readers must see that it is a slice, nobody needs to see of whom. */
   logged: Record<string, string>
 }
 
@@ -20,9 +20,12 @@ export function normalizeRequest(request: ExportRequest): StoredRequest {
   if (groupId !== undefined && !isId(groupId)) throw usage('a Group id has letters, digits, "-", "_" and "."')
   if (rest.patient !== undefined && rest.patient.length > 0) {
     if (request.level === 'system') throw usage('the parameter patient cannot be used at system level')
-    if (rest.kickoff === 'get') throw usage('the parameter patient can only be sent by POST')
+    if (rest.kickoff === 'get' && rest.mode !== 'crawl') throw usage('the parameter patient can only be sent by POST')
     if (!rest.patient.every((id) => isId(id.replace(/^Patient\//, '')))) throw usage('one of the patient ids is not a FHIR id')
   }
+  if (rest.mode === 'crawl' && (rest.type ?? []).length === 0) throw usage('a crawl needs the resource types to search for')
+  if (rest.mode === 'crawl' && rest.level === 'system')
+    throw usage('a crawl goes patient by patient: name a Group, patients, or the patient level')
   const unknown = rest.type?.find((type) => !/^[A-Z][A-Za-z]{0,63}$/.test(type))
   if (unknown !== undefined)
     throw usage(`"${unknown}" is not a resource type`, 'Write it as in FHIR, with capitals: Patient, MedicationRequest.')
@@ -73,7 +76,11 @@ export function kickoffRequest(fhirUrl: string, request: StoredRequest, { v4 = f
     prefer: request.lenient ? 'respond-async, handling=lenient' : 'respond-async',
   }
   const query = queryString(parameters)
-  const logged = Object.fromEntries(joined(parameters).map(({ name, values }) => [name, values.join(',')]))
+  const patients = request.patient?.length ?? 0
+  const logged = {
+    ...Object.fromEntries(joined(parameters).map(({ name, values }) => [name, values.join(',')])),
+    ...(patients === 0 ? {} : { patient: `(${patients})` }),
+  }
   if (method === 'get') return { method: 'GET', url: query === '' ? base : `${base}?${query}`, headers, body: null, logged }
   return {
     method: 'POST',

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lines, send, sendJson, sendManifest, startFake, transactionTime } from './bulk-server.suite.ts'
 import { attempt, logRows, tempBench } from './test-run.suite.ts'
-
-const _sha = (body: string | Buffer): string => createHash('sha256').update(body).digest('hex')
 
 describe('errors of the server', () => {
   test('an error outcome is exit 7 and keeps the job; a warning is exit 0', async () => {

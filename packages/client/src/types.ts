@@ -6,6 +6,11 @@ export type ExportLevel = 'system' | 'patient' | 'group'
 /** What is asked of the server: the kick-off request as data. Names are those of the Bulk Data IG without the underscore. */
 export interface ExportRequest {
   level: ExportLevel
+  /**
+   * `crawl`: FHIR searches instead of `$export`, for servers without it; needs `type`. Patients are those of `patient`, of the
+   * Group, or all. The folder is the same. Default `bulk`.
+   */
+  mode?: 'bulk' | 'crawl'
   /** Logical id of the Group; needed with level `group`, refused otherwise. */
   groupId?: string
   type?: readonly string[]

@@ -32,6 +32,7 @@ export interface FileDone {
 /** The request as kept in the state: an {@link ExportRequest} with times as text. */
 export interface StoredRequest {
   level: ExportLevel
+  mode?: 'bulk' | 'crawl'
   groupId?: string
   type?: readonly string[]
   typeFilter?: readonly string[]

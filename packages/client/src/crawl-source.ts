@@ -1,0 +1,151 @@
+import type { Connection } from './connection.ts'
+import { BulkError } from './errors.ts'
+import { fetchSmall } from './fetch-small.ts'
+import { type FhirFetchOptions, fetchSearch, type SearchPage } from './fhir-fetch.ts'
+import type { StoredRequest } from './folder/state.ts'
+import { Hosts } from './hosts.ts'
+import { isRecord, parseJson, serverMessage } from './server-message.ts'
+
+export interface CrawlSourceOptions {
+  connection: Connection
+  request: StoredRequest
+  retries: number
+  pollMaxMs: number
+  signal: AbortSignal | undefined
+}
+
+/** A line for a file: a resource, or what the server said about a search. */
+export interface CrawlLine {
+  line: string
+  id: string
+  outcome: boolean
+}
+
+const pageSize = 200
+/** Patients are asked for by id, so many at once. */
+const patientBatch = 50
+
+/** Finds the patients and resources of a crawl by search; a search that is refused becomes an OperationOutcome, not a gap. */
+export class CrawlSource {
+  readonly #fetch: FhirFetchOptions
+  readonly #request: StoredRequest
+  readonly #base: string
+
+  constructor({ connection, request, retries, pollMaxMs, signal }: CrawlSourceOptions) {
+    this.#fetch = { connection, hosts: new Hosts(connection.timing), retries, pollMaxMs, signal }
+    this.#request = request
+    this.#base = connection.fhirUrl
+  }
+
+  /** A type's search for the log: without patients. */
+  address(type: string): string {
+    return `${this.#base}/${type}`
+  }
+
+  /** The patients' ids, in order and each once, and the server's time before the first search. */
+  async patients(): Promise<{ patients: string[]; time: string | null }> {
+    const { patient = [], groupId } = this.#request
+    const first = groupId === undefined ? 'metadata' : `Group/${encodeURIComponent(groupId)}`
+    const answer = await fetchSmall({
+      ...this.#fetch,
+      url: `${this.#base}/${first}`,
+      accept: 'application/fhir+json',
+      maxBytes: 256 << 20,
+    })
+    const clock = Date.parse(answer.date ?? '')
+    const time = Number.isNaN(clock) ? null : new Date(clock).toISOString()
+    if (patient.length > 0) return { patients: unique(patient), time }
+    if (groupId === undefined) return { patients: await this.#allPatients(), time }
+    const text = answer.bytes.toString('utf8')
+    const group = parseJson(text)
+    if (answer.status !== 200 || group?.resourceType !== 'Group') {
+      const said = serverMessage(text, this.#fetch.connection.redactor).text
+      const words = said === null ? '' : `: ${said}`
+      throw new BulkError({
+        code: 'kickoff-refused',
+        status: answer.status,
+        message: `the Group cannot be read (${answer.status})${words}`,
+      })
+    }
+    return { patients: unique(members(group)), time }
+  }
+
+  async #allPatients(): Promise<string[]> {
+    const ids: string[] = []
+    for await (const { id, outcome } of this.#search('Patient', `_elements=id&_count=${pageSize}`))
+      if (!outcome && id !== '') ids.push(id)
+    return unique(ids)
+  }
+
+  /** The resources of one type for some patients. */
+  async *resources(type: string, patients: readonly string[]): AsyncGenerator<CrawlLine> {
+    const filters = (this.#request.typeFilter ?? [])
+      .filter((filter) => filter.startsWith(`${type}?`))
+      .map((filter) => filter.slice(type.length + 1))
+    const dates = [
+      ...(this.#request.since === undefined ? [] : [`_lastUpdated=gt${encodeURIComponent(this.#request.since)}`]),
+      ...(this.#request.until === undefined ? [] : [`_lastUpdated=le${encodeURIComponent(this.#request.until)}`]),
+    ]
+    const width = type === 'Patient' ? patientBatch : 1
+    for (let at = 0; at < patients.length; at += width) {
+      const ids = patients
+        .slice(at, at + width)
+        .map(encodeURIComponent)
+        .join(',')
+      const who = type === 'Patient' ? `_id=${ids}` : `patient=${ids}`
+      for (const filter of filters.length === 0 ? [''] : filters) {
+        const query = [who, filter, ...dates, `_count=${pageSize}`].filter((part) => part !== '').join('&')
+        const refused = yield* this.#search(type, query)
+        // A search that the server does not have is refused for every patient alike: said once. Others are about one patient.
+        if (refused !== null && [400, 405, 501].includes(refused)) return
+      }
+    }
+  }
+
+  /** All pages of a search. The status when the server refused it; what it said is then a line of its own. */
+  async *#search(type: string, query: string): AsyncGenerator<CrawlLine, number | null> {
+    const visited = new Set<string>()
+    for (let url: string | null = `${this.#base}/${type}?${query}`; url !== null; ) {
+      if (visited.has(url))
+        throw new BulkError({ code: 'download-failed', message: `the pages of a search for ${type} form a loop` })
+      visited.add(url)
+      const page = await this.#page(url, type)
+      if ('refused' in page) {
+        yield page.line
+        return page.refused
+      }
+      for (const { line, id } of page.resources) yield { line, id, outcome: false }
+      for (const { line, id } of page.outcomes) yield { line, id, outcome: true }
+      url = page.next
+    }
+    return null
+  }
+
+  async #page(url: string, type: string): Promise<SearchPage | { refused: number; line: CrawlLine }> {
+    try {
+      const { resources, outcomes, next } = await fetchSearch(url, this.#fetch)
+      return { resources: resources.filter((resource) => resource.type === type), outcomes, next }
+    } catch (cause) {
+      if (!(cause instanceof BulkError) || cause.code !== 'download-failed' || cause.retryable) throw cause
+      const issue = { severity: 'error', code: 'processing', diagnostics: `${type}: ${cause.message}` }
+      const line = JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] })
+      return { refused: cause.status ?? 0, line: { line, id: '', outcome: true } }
+    }
+  }
+}
+
+function unique(ids: readonly string[]): string[] {
+  return [...new Set(ids.map((id) => id.replace(/^Patient\//, '')))]
+}
+
+function members(group: Record<string, unknown>): string[] {
+  const list = Array.isArray(group.member) ? group.member.filter(isRecord) : []
+  return list.flatMap(({ entity, inactive }) => {
+    const reference = isRecord(entity) ? entity.reference : undefined
+    const id =
+      typeof reference === 'string'
+        ? /(?:^|\/)Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/.exec(reference)?.[1]
+        : undefined
+    return id === undefined || inactive === true ? [] : [id]
+  })
+}

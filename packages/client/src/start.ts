@@ -1,0 +1,81 @@
+import type { AuthMethod, Authorization } from './auth.ts'
+import type { Connection } from './connection.ts'
+import { BulkError } from './errors.ts'
+import type { ExportState } from './folder/state.ts'
+import { decide, needsKickoff, newExportId, storedOptions } from './open-export.ts'
+import { normalizeRequest } from './parameters.ts'
+import { decodeStatusUrl } from './status-url.ts'
+import type { Timing } from './timing.ts'
+import type { ExportOptions, ExportRequest, ResumeOptions } from './types.ts'
+
+/** What an export takes from its client. */
+export interface ExportSession {
+  fhirUrl: string
+  auth: AuthMethod | undefined
+  trustOrigins: readonly string[]
+  caFile: string | undefined
+  timing: Timing
+  client: { name: string; version: string }
+  connect(idleTimeoutMs: number, onTokenRefresh?: (authorization: Authorization) => void): Connection
+}
+
+export type ExportTask =
+  | { kind: 'export'; request: ExportRequest; options: ExportOptions; folder: string }
+  | { kind: 'resume'; options: ResumeOptions; folder: string }
+
+/** The state to go on with, and whether it starts with a kick-off. */
+export function startingState(
+  session: ExportSession,
+  task: ExportTask,
+  { state, occupied }: { state: ExportState | undefined; occupied: boolean },
+): { state: ExportState; fresh: boolean } {
+  const { folder, options } = task
+  if (task.kind === 'resume') {
+    if (state === undefined) throw new BulkError({ code: 'usage', message: `${folder} holds no export of floe` })
+    if (state.phase === 'cancelled')
+      throw new BulkError({ code: 'usage', message: `the export in ${folder} was cancelled`, hint: 'Start a new one.' })
+    const kept = updated(session, state, options)
+    if (state.phase === 'complete' || !needsKickoff(state)) return { state: kept, fresh: false }
+    // One export id for each kick-off: the refused one keeps its own in the log.
+    const now = session.timing.now()
+    return { state: { ...kept, exportId: newExportId(now), startedAt: new Date(now).toISOString() }, fresh: true }
+  }
+  const request = normalizeRequest(task.request)
+  const statusUrl = task.options.statusUrl === undefined ? undefined : decodeStatusUrl(task.options.statusUrl)
+  const decision = decide({ state, occupied, fhirUrl: session.fhirUrl, request, statusUrl, folder })
+  if (decision !== 'fresh' && state !== undefined) return { state: updated(session, state, options), fresh: false }
+  const now = new Date(session.timing.now()).toISOString()
+  return {
+    fresh: true,
+    state: {
+      format: 1,
+      exportId: task.options.exportId ?? newExportId(session.timing.now()),
+      phase: 'kickoff',
+      fhirUrl: session.fhirUrl,
+      request,
+      auth: session.auth?.reference ?? { kind: 'none' },
+      trustOrigins: session.trustOrigins,
+      caFile: session.caFile ?? null,
+      compress: options.compress ?? 'none',
+      options: storedOptions(options),
+      startedAt: now,
+      finishedAt: null,
+      job: statusUrl === undefined ? null : { statusUrl, kickedOffAt: now, deleted: false },
+      pendingKickoff: null,
+      transactionTime: null,
+      pages: 0,
+      manifestComplete: false,
+      files: [],
+      exitCode: null,
+    },
+  }
+}
+
+/** Options given again override those kept; the compression of files that have names already stays. */
+function updated(session: ExportSession, state: ExportState, options: ResumeOptions): ExportState {
+  const compress = state.files.length === 0 ? (options.compress ?? state.compress) : state.compress
+  const auth = session.auth?.reference ?? state.auth
+  const { trustOrigins } = session
+  const caFile = session.caFile ?? null
+  return { ...state, compress, auth, trustOrigins, caFile, options: { ...state.options, ...storedOptions(options) } }
+}
