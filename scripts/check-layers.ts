@@ -9,7 +9,7 @@ const allowed: Record<string, (specifier: string, typeOnly: boolean) => boolean>
   testkit: (specifier, typeOnly) => specifier.startsWith('@floe/client') && typeOnly,
   floe: (specifier) => /^@floe\/(client|views|lake|testkit)(\/|$)/.test(specifier),
 }
-const lakeOrder = ['storage', 'engine', 'iceberg', 'bronze', 'deid', 'silver', 'gold', 'omop', 'quality']
+const lakeOrder = ['storage', 'engine', 'iceberg', 'bronze', 'deid', 'silver', 'gold', 'omop', 'quality', 'provider']
 const longest = 500
 
 const files = sourceFiles(['packages', 'conformance', 'e2e', 'bench', 'scripts', 'examples'])

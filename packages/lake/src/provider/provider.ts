@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto'
+import { realpath, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { openEngine } from '../engine/duckdb.ts'
+import type { Engine } from '../engine/engine.ts'
+import { ident, literal, literals } from '../engine/sql.ts'
+import { LakeError } from '../errors.ts'
+import { typeOfTable } from '../gold/visible.ts'
+import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
+import { planScan, type ScanPlan, scanSql } from '../iceberg/plan.ts'
+import { shapeOf } from '../iceberg/shape.ts'
+import { currentSnapshot, type Table } from '../iceberg/table.ts'
+import { rawColumn } from '../silver/columns.ts'
+import { relationOf } from '../silver/context.ts'
+import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
+import type { LakeOptions } from '../types.ts'
+import { checkFilter } from './search.ts'
+import { instant, type SelectionSources, selectionSql } from './selection.ts'
+import type { DeletedResource, ExportLine, GroupSummary, Pin, Provider, Selection, WorkUnit } from './types.ts'
+
+/** Data files are taken together until a unit has this many rows. */
+const rowsOfUnit = 100_000
+
+/**
+ * Opens a lake to hand its content on.
+ *
+ * @example
+ * await using provider = await openProvider({ dir: './lake' })
+ * const pin = await provider.pin()
+ * for (const unit of await provider.units(pin, 'Patient')) for await (const lines of provider.lines(pin, unit, { level: { kind: 'system' } })) …
+ */
+export async function openProvider(options: Omit<LakeOptions, 'create'>): Promise<Provider> {
+  const dir = await realpath(options.dir)
+  const catalog = openCatalog({ file: join(dir, 'catalog.db') })
+  return new LakeProvider(dir, catalog, options)
+}
+
+class LakeProvider implements Provider {
+  readonly #catalog: Catalog
+  readonly #options: Omit<LakeOptions, 'create'>
+  readonly #tempDir: string
+  #engine: Promise<Engine> | undefined
+
+  constructor(dir: string, catalog: Catalog, options: Omit<LakeOptions, 'create'>) {
+    this.#catalog = catalog
+    this.#options = options
+    this.#tempDir = join(dir, 'tmp', `${process.pid}-${randomBytes(4).toString('hex')}`)
+  }
+
+  async pin(): Promise<Pin> {
+    const pointers = this.#catalog.listTables().filter(({ namespace }) => namespace === 'silver' || namespace === 'floe')
+    const tables = await Promise.all(pointers.map((pointer) => this.#catalog.loadAt(pointer)))
+    const newest = tables.flatMap((table) =>
+      table.namespace === 'silver' ? (currentSnapshot(table)?.['timestamp-ms'] ?? []) : [],
+    )
+    const now = Date.now()
+    return {
+      transactionTime: new Date(newest.length === 0 ? now : Math.min(now, Math.max(...newest))).toISOString(),
+      tables: tables.flatMap((table) => {
+        const snapshot = currentSnapshot(table)?.['snapshot-id']
+        return snapshot === undefined ? [] : [{ namespace: table.namespace, name: table.name, snapshot }]
+      }),
+    }
+  }
+
+  types(pin: Pin): readonly string[] {
+    return pin.tables.flatMap(({ namespace, name }) => (namespace === 'silver' ? (typeOfTable(name) ?? []) : [])).toSorted()
+  }
+
+  async check(_: Pin, { filters = [], limits = [] }: Selection): Promise<void> {
+    for (const filter of [...filters, ...limits]) checkFilter(filter)
+  }
+
+  async units(pin: Pin, type: string): Promise<WorkUnit[]> {
+    const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+    const units: { type: string; files: string[]; rows: number }[] = []
+    for (const { file } of plan?.files ?? []) {
+      const last = units.at(-1)
+      const rows = file.records
+      if (last !== undefined && last.rows + rows <= rowsOfUnit) {
+        last.files.push(file.path)
+        last.rows += rows
+      } else units.push({ type, files: [file.path], rows })
+    }
+    return units
+  }
+
+  async *lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]> {
+    const plan = await this.#plan(pin, 'silver', unit.type.toLowerCase())
+    if (plan === undefined) return
+    if (shapeOf(plan.schema).struct[rawColumn] === undefined) {
+      throw new LakeError(
+        'unsupported',
+        'This table keeps no text of its resources (--no-raw), so they cannot be handed on as they were.',
+      )
+    }
+    const wanted = new Set(unit.files)
+    const part = { ...plan, files: plan.files.filter(({ file }) => wanted.has(file.path)) }
+    await using engine = await (await this.#started()).connect()
+    const sources = await this.#sources(engine, pin, plan, selection)
+    const run = signal === undefined ? {} : { signal }
+    yield* engine.stream(selectionSql(unit.type, { plan, part }, selection, sources), run) as AsyncIterable<
+      readonly ExportLine[] & Record<string, unknown>[]
+    >
+  }
+
+  async *deleted(
+    pin: Pin,
+    types: readonly string[],
+    { since, until }: Selection,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly DeletedResource[]> {
+    if (since === undefined) return
+    const tombstones = await this.#ledger(pin, 'tombstones')
+    const loads = await this.#loads(pin)
+    await using engine = await (await this.#started()).connect()
+    for (const type of types) {
+      const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+      const live = plan === undefined ? '(select null::varchar as id where false)' : `(${scanSql(plan, { columns: ['id'] })})`
+      const sql = `select ${literal(type)} as type, d.id, max(d.deleted_at) as "deletedAt" from ${tombstones} d
+        left join (select source, export_id, max(committed) as committed from ${loads} group by all) l
+          on l.source = d.source and l.export_id = d.export_id
+        where d.type = ${literal(type)} and (d.deleted_at > ${instant(since)} or l.committed > ${instant(since)})
+          ${until === undefined ? '' : `and d.deleted_at < ${instant(until)}`}
+          and not exists (select 1 from ${live} r where r.id = d.id)
+        group by d.id order by d.id`
+      yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
+        readonly DeletedResource[] & Record<string, unknown>[]
+      >
+    }
+  }
+
+  async groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]> {
+    const plan = await this.#plan(pin, 'silver', 'group')
+    if (plan === undefined || shapeOf(plan.schema).struct[rawColumn] === undefined) return []
+    const where = ids === undefined ? '' : `where list_contains(${literals(ids)}::varchar[], id)`
+    const sql = `select id, arg_max(${rawColumn}, coalesce(_last_updated, '-infinity'::timestamptz)) as raw
+      from (${scanSql(plan, { columns: ['id', '_last_updated', rawColumn] })}) ${where} group by id order by id`
+    return await this.#all<GroupSummary>(sql)
+  }
+
+  async knownPatients(pin: Pin, ids: readonly string[], groups?: readonly string[]): Promise<ReadonlySet<string>> {
+    const plan = await this.#plan(pin, 'silver', 'patient')
+    if (plan === undefined) return new Set()
+    const members = groups === undefined ? '' : ` and id in (select patient from ${await this.#members(pin, groups)})`
+    const sql = `select distinct id from (${scanSql(plan, { columns: ['id'] })}) where list_contains(${literals(ids)}::varchar[], id)${members}`
+    return new Set((await this.#all<{ id: string }>(sql)).map(({ id }) => id))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engine = this.#engine
+    this.#engine = undefined
+    await (await engine?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    this.#catalog.close()
+    await rm(this.#tempDir, { recursive: true, force: true })
+  }
+
+  async #sources(engine: Engine, pin: Pin, plan: ScanPlan, { level, since }: Selection): Promise<SelectionSources> {
+    const [counted] = await engine.all<{ n: number }>(
+      `select count(distinct _source) as n from (${scanSql(plan, { columns: ['_source'] })})`,
+    )
+    const several = (counted?.n ?? 0) > 1
+    return {
+      loads: several || since !== undefined ? await this.#loads(pin) : '',
+      firstCommit: since === undefined ? undefined : await this.#firstCommit(pin),
+      members: level.kind === 'group' ? await this.#members(pin, [level.id]) : undefined,
+      severalSources: several,
+    }
+  }
+
+  /** When each load was published: the time of its snapshots, or, where those have expired, when it finished. */
+  async #loads(pin: Pin): Promise<string> {
+    const times = new Map<string, number>()
+    for (const { namespace, name } of pin.tables) {
+      const table = await this.#catalog.load(namespace, name)
+      for (const { summary, 'timestamp-ms': time } of table?.metadata.snapshots ?? []) {
+        const load = summary['floe.load']
+        if (load !== undefined) times.set(load, Math.min(time, times.get(load) ?? time))
+      }
+    }
+    const values = Array.from(times, ([load, time]) => `(${literal(load)}, ${time})`)
+    const known =
+      values.length === 0 ? `(select null::varchar as load_id, null::bigint as ms where false)` : `(values ${values.join(', ')})`
+    return `(select l.source, l.export_id, l.started_at, l.export_time, coalesce(epoch_ms(k.ms::bigint)::timestamp at time zone 'UTC', l.finished_at) as committed
+      from ${await this.#ledger(pin, 'loads')} l left join ${known} k(load_id, ms) on k.load_id = l.load_id)`
+  }
+
+  async #firstCommit(pin: Pin): Promise<number | undefined> {
+    const [row] = await this.#all<{ first: number | null }>(
+      `select min(epoch_ms(committed)) as first from ${await this.#loads(pin)}`,
+    )
+    return row?.first ?? undefined
+  }
+
+  /** (patient): active members of these Groups that are patients. */
+  async #members(pin: Pin, ids: readonly string[]): Promise<string> {
+    const none = '(select null::varchar as patient where false)'
+    const plan = await this.#plan(pin, 'silver', 'group')
+    const member = plan === undefined ? undefined : shapeOf(plan.schema).struct.member
+    const inner = member !== undefined && typeof member !== 'string' && 'list' in member ? member.list : undefined
+    if (plan === undefined || inner === undefined || typeof inner === 'string' || !('struct' in inner)) return none
+    const entity = inner.struct.entity
+    if (entity === undefined || typeof entity === 'string' || !('struct' in entity) || entity.struct.reference === undefined)
+      return none
+    const active = inner.struct.inactive === undefined ? '' : 'and m.inactive is not true'
+    return `(select distinct regexp_extract(m.entity.reference, '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1) as patient
+      from (select unnest(member) as m from (${scanSql(plan, { columns: ['id', 'member'] })}) where list_contains(${literals(ids)}::varchar[], id))
+      where m.entity.reference is not null ${active})`
+  }
+
+  async #ledger(pin: Pin, name: LedgerTable): Promise<string> {
+    const plan = await this.#plan(pin, 'floe', name)
+    if (plan === undefined) return await relationOf(undefined, ledgerTables[name])
+    const columns = Object.keys(ledgerTables[name].struct)
+    return `(select ${columns.map(ident).join(', ')} from (${scanSql(plan)}))`
+  }
+
+  async #plan(pin: Pin, namespace: string, name: string): Promise<ScanPlan | undefined> {
+    const pinned = pin.tables.find((table) => table.namespace === namespace && table.name === name)
+    const table: Table | undefined = pinned === undefined ? undefined : await this.#catalog.load(namespace, name)
+    return pinned === undefined || table === undefined ? undefined : await planScan(table, { snapshotId: pinned.snapshot })
+  }
+
+  async #all<T>(sql: string): Promise<T[]> {
+    await using engine = await (await this.#started()).connect()
+    return await engine.all<T>(sql)
+  }
+
+  #started(): Promise<Engine> {
+    const threads = this.#options.threads ?? availableParallelism()
+    const memoryLimit = this.#options.memoryLimit ?? `${Math.max(2, threads) * 128}MB`
+    this.#engine ??= openEngine({ memoryLimit, threads, tempDir: this.#tempDir })
+    return this.#engine
+  }
+}

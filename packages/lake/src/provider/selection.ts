@@ -1,0 +1,105 @@
+import { ident, literal, literals } from '../engine/sql.ts'
+import type { ScanPlan } from '../iceberg/plan.ts'
+import { scanSql } from '../iceberg/plan.ts'
+import { shapeOf } from '../iceberg/shape.ts'
+import { controlColumns, rawColumn } from '../silver/columns.ts'
+import { filterSql } from './search.ts'
+import type { Selection, TypeFilter } from './types.ts'
+
+/** Relations that a selection reads beside the type's own table. */
+export interface SelectionSources {
+  /** (source, export_id, started_at, export_time, committed): when each load was published. */
+  readonly loads: string
+  /** ms since 1970 of the lake's first commit; undefined before it. */
+  readonly firstCommit: number | undefined
+  /** (patient): members of the Group, where the selection names one. */
+  readonly members: string | undefined
+  /** The table holds rows of several sources. */
+  readonly severalSources: boolean
+}
+
+/** The SELECT of the raw lines of one type that a selection takes, each resource once; `part` holds the data files to read. */
+export function selectionSql(
+  type: string,
+  { plan, part }: { readonly plan: ScanPlan; readonly part: ScanPlan },
+  selection: Selection,
+  sources: SelectionSources,
+): string {
+  const shape = shapeOf(plan.schema)
+  const known = new Set(Object.keys(shape.struct))
+  const conditions = [
+    ...levelConditions(selection, sources),
+    ...sinceConditions(selection, sources),
+    ...(selection.until === undefined ? [] : [`coalesce(t._last_updated, t._ingested_at) < ${instant(selection.until)}`]),
+    ...anyOf(type, selection.filters, shape),
+    ...anyOf(type, selection.limits, shape),
+    ...(sources.severalSources
+      ? [`not exists (select 1 from ${losersSql(plan, sources)} x where x._source = t._source and x.id = t.id)`]
+      : []),
+  ]
+  const read = [...known].filter((name) => reads(name, known, conditions.join(' ')))
+  const where = conditions.length === 0 ? '' : `\nwhere ${conditions.join('\n  and ')}`
+  return `select t.${ident(rawColumn)} as raw from (${scanSql(part, { columns: read })}) t
+${selection.since === undefined ? '' : `left join ${sources.loads} l on l.source = t._source and l.export_id = t._export_id and l.started_at = t._ingested_at`}${where}`
+}
+
+/** Only columns that are named are read: control columns, `_raw`, and elements of filters. */
+function reads(name: string, known: ReadonlySet<string>, conditions: string): boolean {
+  return (
+    name === rawColumn ||
+    (Object.hasOwn(controlColumns.struct, name) && known.has(name)) ||
+    conditions.includes(`t.${ident(name)}`)
+  )
+}
+
+function levelConditions({ level }: Selection, { members }: SelectionSources): string[] {
+  switch (level.kind) {
+    case 'system':
+      return []
+    case 'patients':
+      return ['t._patient is not null']
+    case 'group':
+      return [
+        `t._patient in (select patient from ${members ?? '(select null::varchar as patient where false)'})`,
+        ...(level.patients === undefined ? [] : [`list_contains(${literals(level.patients)}, t._patient)`]),
+      ]
+    case 'some':
+      return [`list_contains(${literals(level.patients)}::varchar[], t._patient)`]
+  }
+}
+
+/**
+ * Later by the resource's own time, or later in this lake: a late arrival is seen by who asks for what changed since the last
+ * transaction time (CONTRACT §5.7).
+ */
+function sinceConditions({ since }: Selection, { firstCommit }: SelectionSources): string[] {
+  if (since === undefined) return []
+  const chained = firstCommit !== undefined && Date.parse(since) >= firstCommit
+  const late = `coalesce(l.committed, t._ingested_at, 'infinity'::timestamptz) > ${instant(since)}`
+  return [`(t._last_updated > ${instant(since)}${chained ? ` or ${late}` : ''})`]
+}
+
+function anyOf(type: string, filters: readonly TypeFilter[] | undefined, shape: ReturnType<typeof shapeOf>): string[] {
+  const own = (filters ?? []).filter((filter) => filter.type === type)
+  return own.length === 0 ? [] : [`(${own.map((filter) => filterSql(filter, shape)).join(' or ')})`]
+}
+
+const versionNumber = `coalesce(try_cast(case when regexp_full_match(_version_id, '[0-9]{1,38}') then _version_id end as hugeint), 0::hugeint)`
+
+/** Rows (_source, id) of resources that another source holds in a newer version (CONTRACT §5.8, by §4 rule 9). */
+function losersSql(plan: ScanPlan, { loads }: SelectionSources): string {
+  const narrow = scanSql(plan, { columns: ['id', '_source', '_version_id', '_last_updated', '_export_id', '_ingested_at'] })
+  return `(select _source, id from (
+    select n._source, n.id, row_number() over (
+      partition by n.id
+      order by coalesce(n._last_updated, e.export_time, '-infinity'::timestamptz) desc, ${versionNumber} desc,
+        e.export_time desc nulls last, n._ingested_at desc nulls last, n._source) as place
+    from (${narrow}) n
+    left join ${loads} e on e.source = n._source and e.export_id = n._export_id and e.started_at = n._ingested_at
+    where n.id in (select id from (${narrow}) group by id having count(*) > 1))
+  where place > 1)`
+}
+
+export function instant(text: string): string {
+  return `timestamptz ${literal(text)}`
+}

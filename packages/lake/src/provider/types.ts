@@ -1,0 +1,88 @@
+/** A silver or ledger table in the snapshot that an export reads. */
+export interface PinnedTable {
+  readonly namespace: string
+  readonly name: string
+  /** Snapshot id as text. */
+  readonly snapshot: string
+}
+
+/** One state of the whole lake: plain data that outlives the process, so that a job goes on with what it began with. */
+export interface Pin {
+  /** Newest commit time among the pinned silver tables; of an empty lake the time of pinning. */
+  readonly transactionTime: string
+  readonly tables: readonly PinnedTable[]
+}
+
+/** A `_typeFilter` taken apart: all parameters must hold, one value of each is enough. */
+export interface TypeFilter {
+  readonly type: string
+  readonly parameters: readonly SearchParameter[]
+}
+
+export interface SearchParameter {
+  readonly name: string
+  readonly values: readonly string[]
+}
+
+/** What an export takes of the lake. */
+export interface Selection {
+  /** `system`: everything; `patients`: what belongs to any patient; else what belongs to these patients or members of this Group. */
+  readonly level:
+    | { readonly kind: 'system' }
+    | { readonly kind: 'patients' }
+    | { readonly kind: 'group'; readonly id: string; readonly patients?: readonly string[] }
+    | { readonly kind: 'some'; readonly patients: readonly string[] }
+  readonly since?: string
+  readonly until?: string
+  /** A resource of a type with filters must meet one of them. */
+  readonly filters?: readonly TypeFilter[]
+  /** As `filters`, from the caller's scopes; both must hold. */
+  readonly limits?: readonly TypeFilter[]
+}
+
+/** A part of an export that is done, or done again, as a whole. */
+export interface WorkUnit {
+  readonly type: string
+  /** Data files of the table. */
+  readonly files: readonly string[]
+  /** Rows in them before anything is left out. */
+  readonly rows: number
+}
+
+export interface ExportLine {
+  /** The resource as it was loaded. */
+  readonly raw: string
+}
+
+export interface DeletedResource {
+  readonly type: string
+  readonly id: string
+  readonly deletedAt: string
+}
+
+export interface GroupSummary {
+  readonly id: string
+  readonly raw: string
+}
+
+/** Reads a lake for others: pinned snapshots as raw lines. It never writes. */
+export interface Provider extends AsyncDisposable {
+  /** Pins all tables in one read of the catalog. */
+  pin(): Promise<Pin>
+  /** Types that the pinned lake has a table of. */
+  types(pin: Pin): readonly string[]
+  /** Throws `usage` for a filter that cannot be met, naming the parameter. */
+  check(pin: Pin, selection: Selection): Promise<void>
+  units(pin: Pin, type: string): Promise<WorkUnit[]>
+  lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]>
+  /** Tombstones whose resource is not in the lake again; none without `since`. */
+  deleted(
+    pin: Pin,
+    types: readonly string[],
+    selection: Selection,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly DeletedResource[]>
+  groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]>
+  /** Which of these patients the lake holds; with `groups` only their members count. */
+  knownPatients(pin: Pin, ids: readonly string[], groups?: readonly string[]): Promise<ReadonlySet<string>>
+}
