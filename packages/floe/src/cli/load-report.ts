@@ -1,5 +1,5 @@
 import type { BuildReceipt, LoadReceipt } from '@floe/lake'
-import { count, counted, localTime } from './ui/format.ts'
+import { count, counted, listed, localTime } from './ui/format.ts'
 import { type Column, table } from './ui/table.ts'
 import type { Ui } from './ui/ui.ts'
 
@@ -63,6 +63,31 @@ export function reconciles(receipts: readonly LoadReceipt[]): boolean {
   return receipts.every((receipt) =>
     receipt.types.every((type) => type.lines === type.rows + type.duplicates + type.stale + type.quarantined),
   )
+}
+
+/** What keeps loads from being complete, for the one sentence of exit 7. */
+export function shortcomings(receipts: readonly LoadReceipt[], serverReportedErrors = false): string {
+  const { quarantined } = sums(receipts)
+  const types = [
+    ...new Set(receipts.flatMap((receipt) => receipt.types.filter((type) => type.complete === false).map((type) => type.type))),
+  ]
+  const named = types.length > 4 ? `${types.length} types` : listed(types)
+  const parts = [
+    ...(quarantined > 0 ? [`${counted(quarantined, 'line')} refused`] : []),
+    ...(types.length > 0 ? [`${named} not complete`] : []),
+    ...(serverReportedErrors ? ['errors reported by the server'] : []),
+  ]
+  return parts.length === 0 ? 'not everything was read' : parts.join(', ')
+}
+
+/** Notices for the person, without those that the table per type says anyhow. */
+export function noticesOf(receipts: readonly LoadReceipt[], { json }: Pick<Ui, 'json'>): string[] {
+  return receipts.flatMap((receipt) => {
+    const said = receipt.types.flatMap((type) =>
+      type.reason === null || json ? [] : [`${type.type} is not complete: ${type.reason}`],
+    )
+    return receipt.notices.filter((notice) => !said.some((text) => notice.startsWith(text.slice(0, -1))))
+  })
 }
 
 /** What to look at next, where data was refused or did not complete. */

@@ -54,6 +54,11 @@ describe('a command line', () => {
     )
   })
 
+  test('floe help COMMAND is its --help', () => {
+    expect(parsed('help tables')).toEqual(parsed('tables --help'))
+    expect(parsed('help')).toEqual(parsed('--help'))
+  })
+
   test('what stands after -- is left as it is', () => {
     expect(normalise(['query', '--', '--_type'])).toEqual(['query', '--', '--_type'])
   })

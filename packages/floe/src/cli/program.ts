@@ -152,6 +152,7 @@ export function normalise(argv: readonly string[]): string[] {
     if (spec === undefined) return word
     return `${flagOf(spec)}${value ?? (spec.type === 'flag-or-text' ? '=' : '')}`
   })
+  if (words[0] === 'help') return [...words.slice(1), '--help']
   const verb = words.findIndex((word) => !word.startsWith('-'))
   const common = words.slice(0, Math.max(0, verb))
   const moved = verb > 0 && common.every((word) => ['--json', '--verbose', '--quiet'].includes(word) || /^-[vq]+$/.test(word))

@@ -1,5 +1,5 @@
 import type { CompletionRow, LoadRow, StatusReport, TableInfo } from '@floe/lake'
-import { count, counted, localTime } from './ui/format.ts'
+import { count, counted, listed, localTime } from './ui/format.ts'
 import { type Column, table } from './ui/table.ts'
 import type { Ui } from './ui/ui.ts'
 
@@ -103,9 +103,4 @@ export function encounterLines({ encounters, blocked }: Pick<StatusReport, 'enco
   const way =
     absent.length === 0 ? [] : [`   Types that this site does not have: load with --exclude-resources ${absent.join(',')}`]
   return [`${head}:`, ...reasons, ...way]
-}
-
-/** `A, B and C` */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -7,7 +7,7 @@ import { type EtlListener, type EtlReceipt, etl, type Input } from '../../pipeli
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { exportObject, exportVerdict, outcomeLines } from '../export-report.ts'
-import { builtText, equation, loadLines, loadObjects, nextLook, sums } from '../load-report.ts'
+import { builtText, equation, loadLines, loadObjects, nextLook, noticesOf, shortcomings, sums } from '../load-report.ts'
 import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
 import { incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
@@ -63,7 +63,7 @@ function listener({ ui, cwd }: CommandContext, address: string): EtlListener {
     loading: drawLoad,
     loaded: (receipts) => {
       ui.settle()
-      for (const notice of receipts.flatMap((receipt) => receipt.notices)) ui.warn(` ${notice}`)
+      for (const notice of noticesOf(receipts, ui)) ui.warn(` ${notice}`)
     },
     built: () => {},
   }
@@ -85,8 +85,9 @@ function report(context: CommandContext, receipt: EtlReceipt, lake: string, elap
   const facts = `${equation(sums(loads))} · ${duration(elapsed)}`
   if (receipt.exitCode === 7) {
     const next = nextLook(loads, lake)
-    ui.say(`loaded, but not complete · ${facts}`, `  ${next}`)
-    return incomplete(context, 'loaded, but data was rejected, types did not complete, or the server reported errors', next)
+    const verdict = `loaded, with ${shortcomings(loads, receipt.export?.exitCode === 7)}`
+    ui.say(`${verdict} · ${facts}`, `  ${next}`)
+    return incomplete(context, verdict, next)
   }
   ui.say(`${loads.every((load) => load.unchanged) ? 'unchanged' : 'complete'} · ${facts}`, `  floe tables --lake ${lake}`)
   return 0

@@ -1,6 +1,6 @@
 import type { LoadOptions, LoadProgress } from '@floe/lake'
 import type { CommandContext, RunCommand } from '../command.ts'
-import { equation, loadLines, loadObjects, nextLook, reconciles, sums } from '../load-report.ts'
+import { equation, loadLines, loadObjects, nextLook, noticesOf, reconciles, shortcomings, sums } from '../load-report.ts'
 import { gauge } from '../ui/chart.ts'
 import { bytes, duration } from '../ui/format.ts'
 import type { Ui } from '../ui/ui.ts'
@@ -19,12 +19,15 @@ export const run: RunCommand = async (context) => {
   const receipts = await lake.load({ ...told, signal, onProgress: loadProgress(ui) })
   ui.settle()
   ui.result({ loads: loadObjects(receipts) })
-  for (const notice of receipts.flatMap((receipt) => receipt.notices)) ui.warn(` ${notice}`)
+  for (const notice of noticesOf(receipts, ui)) ui.warn(` ${notice}`)
   ui.say(...receipts.flatMap((receipt) => [...loadLines(receipt, ui), '']))
   const next = nextLook(receipts, shown)
   if (receipts.some((receipt) => receipt.exitCode === 7)) {
-    ui.say(`loaded, but not complete · ${equation(sums(receipts))} · ${duration(performance.now() - started)}`, `  ${next}`)
-    return incomplete(context, 'loaded, but data was rejected or types did not complete', next)
+    ui.say(
+      `loaded, with ${shortcomings(receipts)} · ${equation(sums(receipts))} · ${duration(performance.now() - started)}`,
+      `  ${next}`,
+    )
+    return incomplete(context, `loaded, with ${shortcomings(receipts)}`, next)
   }
   const verdict = receipts.every((receipt) => receipt.unchanged) ? 'unchanged' : 'complete'
   ui.say(

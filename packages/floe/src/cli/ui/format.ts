@@ -63,6 +63,11 @@ export function percent(part: number, whole: number): string {
   return `${whole === 0 ? 0 : Math.round((part * 100) / whole)} %`
 }
 
+/** `A, B and C` */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
 /** A word as a shell takes it: quoted only where it must be. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
