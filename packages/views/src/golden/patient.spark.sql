@@ -1,0 +1,29 @@
+select
+  `id` as `id`,
+  nullif(regexp_extract(`managingOrganization`.`reference`, '^(?:https?://[^?#]+/)?(Organization)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 2), '') as `organization_id`,
+  get(filter(transform(filter(`name`, `x1` -> (`x1`.`use` = 'official')), `x3` -> `x3`.`family`), v3 -> v3 is not null), 0) as `family`,
+  (`deceasedDateTime` is not null) as `deceased`,
+  cast(null as string) as `language`,
+  `item6_index` as `contact`,
+  case when (`item6` is not null) then 'yes' end as `known`,
+  `row8`.`value` as `value`
+from (
+  select *, explode(`row8_list`) as `row8`
+  from (
+    select *, case when (`item6` is null) then array(named_struct('value', cast(null as string))) else concat(coalesce(flatten(filter(transform(`item6`.`telecom`, `item7` -> array(named_struct('value', `item7`.`value`))), v2 -> v2 is not null)), array()), coalesce(array(named_struct('value', `item6`.`gender`)), array())) end as `row8_list`
+    from (
+      select *, posexplode(`item6_list`) as (`item6_index`, `item6`)
+      from (
+        select *, case when greatest(size(`contact`), 0) > 0 then `contact` else array(null) end as `item6_list`
+        from (
+          select *
+          from (
+            select `birthDate`, `id`, `managingOrganization`, `name`, `deceasedDateTime`, `contact`
+            from `silver`.`patient`
+          ) as resource
+          where (get(transform(array(named_struct('a', `birthDate`, 'b', '1950')), v1 -> case when left(v1.a, length(v1.b)) < left(v1.b, length(v1.a)) then -1 when left(v1.a, length(v1.b)) > left(v1.b, length(v1.a)) then 1 when length(v1.a) = length(v1.b) then 0 end), 0) >= 0)
+        ) as `item6_rows`
+      ) as `item6_lists`
+    ) as `row8_rows`
+  ) as `row8_lists`
+) as `rows`
