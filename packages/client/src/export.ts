@@ -113,12 +113,11 @@ class Export {
     })
     const kickedOffAt = new Date(this.#session.timing.now()).toISOString()
     const row = { ...kickoffRow(answer.request.url, answer.request.logged), responseHeaders: safeHeaders(answer.headers) }
-    const detail: EventDetails['kickoff'] = { ...(await this.#software(connection)), ...row }
     addJobSegment(connection, answer.statusUrl)
     // From here on the job exists: its address is kept before anything else, the log's row with it until it is written.
     const newJob = answer.statusUrl === null ? null : { statusUrl: answer.statusUrl, kickedOffAt, deleted: false }
-    await journal.save({ job: newJob, phase: 'in-progress', pendingKickoff: { ...detail } })
-    await journal.emit('kickoff', detail)
+    await journal.save({ job: newJob, phase: 'in-progress', pendingKickoff: { ...noSoftware, ...row } })
+    await journal.emit('kickoff', { ...(await this.#software(connection)), ...row })
     await journal.save({ pendingKickoff: null })
     return answer.manifest === null
       ? undefined

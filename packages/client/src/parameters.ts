@@ -29,7 +29,9 @@ export function normalizeRequest(request: ExportRequest): StoredRequest {
   const unknown = rest.type?.find((type) => !/^[A-Z][A-Za-z]{0,63}$/.test(type))
   if (unknown !== undefined)
     throw usage(`"${unknown}" is not a resource type`, 'Write it as in FHIR, with capitals: Patient, MedicationRequest.')
-  const kept = Object.entries(rest).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
+  const isAbsent = ([key, value]: [string, unknown]): boolean =>
+    value === undefined || (Array.isArray(value) && value.length === 0) || (key === 'mode' && value === 'bulk')
+  const kept = Object.entries(rest).filter((entry) => !isAbsent(entry))
   return {
     ...(Object.fromEntries(kept) as Omit<ExportRequest, 'since' | 'until'>),
     ...(groupId === undefined ? {} : { groupId }),
