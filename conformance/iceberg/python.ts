@@ -46,7 +46,9 @@ export async function environment(python: string, name: string, requirements: re
   try {
     await rm(venv, { recursive: true, force: true })
     await run(python, ['-m', 'venv', venv])
-    await run(binary, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements], { timeout: 900_000 })
+    await run(binary, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...requirements], {
+      timeout: 900_000,
+    })
     await mkdir(`${ready}.part`)
     await rename(`${ready}.part`, ready)
   } finally {
