@@ -116,6 +116,16 @@ describe('a commit', () => {
   })
 })
 
+test('a commit can forget tables in the same transaction, unless they moved on', async () => {
+  const old = await lake.append("select 'a' as id", columns)
+  const fresh = await stage({ create: create('silver', 'fresh') })
+  await lake.append("select 'b' as id", columns)
+  await expect(lake.catalog.commit([fresh], { drop: [old] })).rejects.toThrow(LakeConflictError)
+  expect(lake.catalog.listTables().map(({ name }) => name)).toEqual(['t'])
+  await lake.catalog.commit([await stage({ create: create('silver', 'fresh') })], { drop: [await lake.table()] })
+  expect(lake.catalog.listTables().map(({ name }) => name)).toEqual(['fresh'])
+})
+
 test('a retried commit plans again on the table as it is then, and gives up after its last attempt', async () => {
   await lake.append("select 'a' as id", columns)
   let stale: Table | undefined = await lake.table()

@@ -17,6 +17,14 @@ export interface TablePointer {
   readonly metadataLocation: string
 }
 
+/** What a commit does beside publishing tables, in the same transaction. */
+export interface CommitExtras {
+  /** The folder that the lake lies in from now on (relocation). */
+  readonly root?: string
+  /** Tables to forget; a conflict when one has moved on. Their files stay until orphan removal. */
+  readonly drop?: readonly TablePointer[]
+}
+
 /**
  * Names and pointers of tables. A commit is one short transaction; readers never wait for it.
  * The metadata itself lies beside the tables.
@@ -35,7 +43,7 @@ export interface Catalog extends Disposable {
    * Publishes several tables at once, or none: the commit point of every write.
    * Throws `LakeConflictError` when a pointer moved; the staged metadata files are removed then (data files are the caller's).
    */
-  commit(changes: readonly StagedChange[], relocated?: { readonly root: string }): Promise<void>
+  commit(changes: readonly StagedChange[], also?: CommitExtras): Promise<void>
   /** The folder that the catalog lies in, without links. */
   readonly root: string
   /** The folder that the lake was made in (or relocated to); undefined while it has no namespace. */
@@ -161,12 +169,13 @@ class SqliteCatalog implements Catalog {
     guarded(() => this.#transaction(() => this.#addNamespace(namespace)))
   }
 
-  async commit(changes: readonly StagedChange[], relocated?: { readonly root: string }): Promise<void> {
+  async commit(changes: readonly StagedChange[], { root, drop = [] }: CommitExtras = {}): Promise<void> {
     try {
       guarded(() =>
         this.#transaction(() => {
           for (const change of changes) this.#swap(change)
-          if (relocated !== undefined) this.#setRoot(relocated.root)
+          for (const pointer of drop) this.#forget(pointer)
+          if (root !== undefined) this.#setRoot(root)
         }),
       )
     } catch (error) {
@@ -218,6 +227,14 @@ class SqliteCatalog implements Catalog {
         where catalog_name = ? and table_namespace = ? and table_name = ? and metadata_location = ?`,
       [metadataLocation, base, catalogName, namespace, name, base],
     )
+  }
+
+  #forget({ namespace, name, metadataLocation }: TablePointer): void {
+    const changed = this.#run(
+      'delete from iceberg_tables where catalog_name = ? and table_namespace = ? and table_name = ? and metadata_location = ?',
+      [catalogName, namespace, name, metadataLocation],
+    )
+    if (changed !== 1) throw new LakeConflictError(`${namespace}.${name}`)
   }
 
   #addNamespace(namespace: string): void {
