@@ -158,6 +158,19 @@ describe.concurrent('Ctrl-C', () => {
   })
 })
 
+test('two at a time in one folder: the second is refused and leaves the first alone', async () => {
+  await using ehr = await startEhr({ folder: source, polls: 0, faults: slow })
+  const to = join(work.dir, 'twice')
+  const args = ['export', `${ehr.fhirUrl}/Group/demo`, to, '--json']
+  const first = startFloe(args)
+  await until(() => ehr.count('file') > 0, 'the first is at work')
+  for (const second of [await runFloe(args), await runFloe(['resume', to, '--json'])]) {
+    expect(second.code).not.toBe(0)
+    expect(second.error?.message).toMatch(/at work|running|in use|another/i)
+  }
+  expect([(await first.result).code, ehr.count('kickoff'), await digests(to)]).toEqual([0, 1, await digests(source)])
+})
+
 test('--resume=URL takes up a job of which there is no folder', async () => {
   await using ehr = await startEhr({ folder: source, polls: 0 })
   const kickoff = await fetch(`${ehr.fhirUrl}/Group/demo/$export`, {

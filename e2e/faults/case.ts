@@ -22,7 +22,7 @@ export interface FaultCase {
   ehr?: Partial<EhrOptions>
   /** The server's files, where they matter. */
   files?: Record<string, MadeFile | string | Buffer>
-  client?: Partial<BulkClientOptions>
+  client?: Partial<BulkClientOptions> | ((ehr: Ehr) => Partial<BulkClientOptions>)
   request?: Partial<ExportRequest>
   options?: Partial<ExportOptions>
   /** Exit code of the export. */
@@ -68,7 +68,8 @@ export async function runCase(one: FaultCase, dir: string): Promise<FaultRun> {
   const folder = join(dir, 'out')
   await using ehr = await startEhr({ folder: source, polls: 0, ...one.ehr })
   const events: ExportEvent[] = []
-  const client = new BulkClient({ fhirUrl: ehr.fhirUrl, ...one.client })
+  const settings = typeof one.client === 'function' ? one.client(ehr) : one.client
+  const client = new BulkClient({ fhirUrl: ehr.fhirUrl, ...settings })
   let receipt: ExportReceipt | undefined
   let error: BulkError | undefined
   try {

@@ -123,10 +123,13 @@ async function handle({ request, response, origin, provider, urls, matcher, requ
     record.faults = actions.map(({ kind }) => kind)
     const exchange: Exchange = { request, url, target: found, record, actions, body }
     const reply = await replyOf(exchange, { provider, urls, response })
-    if (reply !== null) await send(response, reply, actions, record)
+    if (reply !== null) await send(response, reply, { actions, record, otherUrl: urls.otherUrl })
   } catch (error) {
     if (response.headersSent) response.destroy()
-    else await send(response, refusal(500, 'exception', error instanceof Error ? error.message : 'internal error'), [], record)
+    else {
+      const reply = refusal(500, 'exception', error instanceof Error ? error.message : 'internal error')
+      await send(response, reply, { actions: [], record, otherUrl: urls.otherUrl })
+    }
   }
 }
 

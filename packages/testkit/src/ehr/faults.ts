@@ -33,8 +33,8 @@ export type FaultAction =
     }
   /** The usual answer with other headers; `null` takes one away. */
   | { kind: 'headers'; set: Record<string, string | null> }
-  /** A header that holds a URL (Content-Location, Location) is sent without scheme and host. */
-  | { kind: 'relative'; header: string }
+  /** A header that holds a URL (Content-Location, Location) is sent without scheme and host, or names the second origin. */
+  | { kind: 'readdress'; header: string; to: 'relative' | 'other' }
   /** Waits before anything is sent. */
   | { kind: 'delay'; ms: number }
   /** Headers and the first bytes, then silence with the connection open. `beforeHeaders`: not even those. */

@@ -83,6 +83,8 @@ export class Provider {
     }
     const parameters = method === 'POST' && body.trim() !== '' ? parseJson(body) : null
     if (parameters === undefined) return refusal(400, 'structure', 'The body is no JSON')
+    // The mark of a redirect's target is no parameter of the export.
+    url.searchParams.delete('hop')
     const values = namedValues(url.searchParams, parameters)
     if (typeof values === 'string') return refusal(400, 'structure', values)
     record.parameters = values

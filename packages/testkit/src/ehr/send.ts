@@ -24,16 +24,18 @@ interface Plan {
   ending: 'end' | 'close' | 'reset' | 'stall'
 }
 
+export interface Sending {
+  actions: readonly FaultAction[]
+  record: RequestRecord
+  /** The second origin. */
+  otherUrl: string
+}
+
 /** Sends an answer, with whatever a fault plan makes of it. Resolves when nothing more will be sent. */
-export async function send(
-  response: ServerResponse,
-  reply: Reply,
-  actions: readonly FaultAction[],
-  record: RequestRecord,
-): Promise<void> {
+export async function send(response: ServerResponse, reply: Reply, { actions, record, otherUrl }: Sending): Promise<void> {
   const { status, body } = reply
   const plan = planOf(actions)
-  const headers = headersOf(reply, actions)
+  const headers = headersOf(reply, actions, otherUrl)
   const truncate = actionOf(actions, 'truncate')
   if (truncate !== undefined && truncate.as !== 'closed') delete headers['content-length']
   let chunks = chunksOf(body)
@@ -67,14 +69,14 @@ function planOf(actions: readonly FaultAction[]): Plan {
   return { limit: truncate.afterBytes, atLine: truncate.atLine ?? false, drip, ending }
 }
 
-function headersOf({ headers, body }: Reply, actions: readonly FaultAction[]): Record<string, string> {
+function headersOf({ headers, body }: Reply, actions: readonly FaultAction[], otherUrl: string): Record<string, string> {
   const result: Record<string, string> = { ...headers }
   const length = bodyLength(body)
   if (Number.isFinite(length)) result['content-length'] = String(length)
   for (const action of actions) {
-    if (action.kind === 'relative') {
+    if (action.kind === 'readdress') {
       const name = action.header.toLowerCase()
-      result[name] = (result[name] ?? '').replace(/^https?:\/\/[^/]+/, '')
+      result[name] = (result[name] ?? '').replace(/^https?:\/\/[^/]+/, action.to === 'relative' ? '' : otherUrl)
     }
     if (action.kind !== 'headers') continue
     for (const [name, value] of Object.entries(action.set)) {
