@@ -108,6 +108,12 @@ export const errorCodes: readonly ErrorCode[] = [
   { code: 'unsupported-location', exitCode: 1, meaning: 'the lake names a location that floe cannot read' },
   { code: 'schema-conflict', exitCode: 1, meaning: 'a column is of another type than what is loaded' },
   { code: 'null-in-required', exitCode: 1, meaning: 'a required column has rows without a value' },
+  {
+    code: 'bronze-missing',
+    exitCode: 1,
+    meaning: 'files of an export are gone from bronze',
+    advice: 'restore them from a backup',
+  },
   { code: 'folder-unreadable', exitCode: 1, meaning: 'the folder cannot be read', advice: 'ls -ld FOLDER' },
   {
     code: 'source-changed',

@@ -1,8 +1,20 @@
 /** How to reach the server and be let in. */
 export const connectOptions = [
   { key: 'tokenUrl', type: 'url', help: 'token endpoint; without it the server is asked (SMART discovery)' },
-  { key: 'smartClientId', type: 'text', value: 'ID|FILE', help: 'client id of SMART Backend Services, or a file that holds it' },
-  { key: 'smartKey', type: 'path', value: 'FILE', aliases: ['smart-jwks'], help: 'private key: JWKS, JWK or PEM' },
+  {
+    key: 'smartClientId',
+    type: 'text',
+    value: 'ID|FILE',
+    aliases: ['client-id', 'bulk-smart-client-id'],
+    help: 'client id of SMART Backend Services, or a file that holds it',
+  },
+  {
+    key: 'smartKey',
+    type: 'path',
+    value: 'FILE',
+    aliases: ['smart-jwks', 'bulk-smart-key'],
+    help: 'private key: JWKS, JWK or PEM',
+  },
   { key: 'scope', type: 'text', value: 'S', help: 'scopes to ask for; without it one per type, or system/*.rs' },
   { key: 'clientSecret', type: 'secret', help: 'OAuth client secret' },
   { key: 'basicUser', type: 'text', value: 'U', help: 'user of HTTP Basic authentication' },
@@ -48,9 +60,38 @@ export const parameterOptions = [
   { key: 'outputFormat', type: 'text', value: 'F', short: 'F', help: 'format of the files (_outputFormat)' },
   { key: 'organizeOutputBy', type: 'text', value: 'T', help: 'one file per resource of this type (organizeOutputBy)' },
   { key: 'partialManifests', type: 'flag', help: 'take files while the job still runs (allowPartialManifests)' },
-  { key: 'param', type: 'repeat', value: 'K=V', help: 'any other parameter of the kick-off' },
+  { key: 'param', type: 'repeat', value: 'K=V', aliases: ['custom'], help: 'any other parameter of the kick-off' },
   { key: 'kickoff', type: 'choice', choices: ['auto', 'get', 'post'], default: 'auto', help: 'how to kick off' },
   { key: 'lenient', type: 'flag', help: 'let the server ignore what it does not know (Prefer: handling=lenient)' },
+] as const
+
+/** Other ways than `$export`, and what may be added to it. */
+export const modeOptions = [
+  {
+    key: 'exportMode',
+    type: 'choice',
+    choices: ['bulk', 'crawl'],
+    default: 'bulk',
+    help: 'crawl: FHIR searches, for servers without $export; needs --type',
+  },
+] as const
+
+/** What is fetched beside the files of the manifest, from the same server. */
+export const additionOptions = [
+  {
+    key: 'attachments',
+    type: 'choice',
+    choices: ['off', 'inline'],
+    default: 'off',
+    help: 'notes that DocumentReference and DiagnosticReport link to',
+  },
+  {
+    key: 'hydrate',
+    type: 'list',
+    value: 'TASK,…',
+    aliases: ['hydration-tasks'],
+    help: 'referenced resources: medication, practitioner, organization, location, observation, encounter, device',
+  },
 ] as const
 
 /** What `floe export` does with a job that is there already. */
@@ -60,7 +101,7 @@ export const takeUpOptions = [
     type: 'flag-or-text',
     value: 'URL',
     flagOnly: true,
-    aliases: ['pending-job-url'],
+    aliases: ['status', 'pending-job-url'],
     help: 'take up the unfinished export in DEST, or the job at URL',
   },
   { key: 'cancel', type: 'flag', flagOnly: true, help: 'cancel the job of DEST and start nothing' },
@@ -75,9 +116,20 @@ export const jobOptions = [
 
 /** Getting the files. */
 export const downloadOptions = [
-  { key: 'parallel', type: 'integer', short: 'P', min: 1, default: '5', help: 'files at a time' },
+  {
+    key: 'parallel',
+    type: 'integer',
+    short: 'P',
+    aliases: ['parallel-downloads'],
+    min: 1,
+    default: '5',
+    help: 'files at a time',
+  },
   { key: 'retries', type: 'integer', min: 0, default: '8', help: 'further attempts per file' },
   { key: 'retryMaxTime', type: 'duration', value: 'TIME', default: '1h', help: 'longest that one trouble may last' },
   { key: 'idleTimeout', type: 'duration', value: 'TIME', default: '120s', help: 'longest silence of a request' },
+  { key: 'rateLimit', type: 'size', value: 'SIZE', help: 'bytes per second over all downloads together' },
+  { key: 'minFreeSpace', type: 'size', value: 'SIZE', default: '64MB', help: 'what must stay free on the disk' },
+  { key: 'range', type: 'flag', negated: true, default: 'true', help: 'never ask for a part of a file' },
   { key: 'allowCountMismatch', type: 'flag', help: 'keep a file whose lines are not those of the manifest; exit 7' },
 ] as const

@@ -18,7 +18,14 @@ export const loadOptions = [
 ] as const
 
 export const exportToOptions = [
-  { key: 'exportTo', type: 'path', value: 'PATH', short: 'd', help: 'where the export goes; default: into the lake' },
+  {
+    key: 'exportTo',
+    type: 'path',
+    value: 'PATH',
+    short: 'd',
+    aliases: ['destination'],
+    help: 'where the export goes; etl: default in the lake',
+  },
 ] as const
 
 export const fileOptions = [

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { usageError } from '../errors.ts'
 import { nearest } from './nearest.ts'
 import { envOf, flagOf, type OptionSpec, placeholderOf } from './option.ts'
@@ -98,6 +99,8 @@ function listOf(spec: OptionSpec, raw: unknown, origin: Origin): readonly string
 function referenceOf(spec: OptionSpec, raw: unknown, origin: Origin): string {
   if (typeof raw === 'string' && /^(env|file):./s.test(raw)) return raw
   if (origin.from === 'environment') return `env:${envOf(spec)}`
+  // Other exporters take the path of a file with the secret.
+  if (typeof raw === 'string' && raw !== '' && existsSync(raw)) return `file:${raw}`
   return refuse(
     spec,
     raw,

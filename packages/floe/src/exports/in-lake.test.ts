@@ -23,7 +23,7 @@ async function put(exportId: string, state: Partial<ExportState>): Promise<void>
 }
 
 function plan(request: ExportRequest, sinceAuto = false): ExportPlan {
-  return { client: { fhirUrl: `${fhirUrl}/` }, request, sinceAuto, transfer: {} }
+  return { client: { fhirUrl: `${fhirUrl}/` }, request, sinceAuto, transfer: {}, additions: { attachments: false, hydrate: [] } }
 }
 
 test('the newest unfinished export of the same request is taken up', async () => {

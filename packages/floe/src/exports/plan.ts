@@ -7,10 +7,13 @@ import {
   bearerToken,
   clientSecret,
   type ExportRequest,
+  type HydrationTask,
+  hydrationTasks,
   type ParsedExportUrl,
   smartBackendServices,
   type TransferOptions,
 } from '@floe/client'
+import { nearest } from '../config/nearest.ts'
 import type { Settings } from '../config/options.ts'
 import { usageError } from '../errors.ts'
 import { parseExportAddress } from './address.ts'
@@ -21,6 +24,13 @@ export interface ExportPlan {
   readonly request: ExportRequest
   readonly sinceAuto: boolean
   readonly transfer: TransferOptions
+  readonly additions: Additions
+}
+
+/** What is fetched beside the files of the manifest. */
+export interface Additions {
+  readonly attachments: boolean
+  readonly hydrate: readonly HydrationTask[]
 }
 
 /** Address and options as one plan; contradictions are usage errors. */
@@ -41,7 +51,24 @@ export function planExport(address: string | undefined, settings: Settings, cwd:
     },
     sinceAuto: since === 'auto',
     transfer: transferOptions(settings),
+    additions: additionsOf(settings),
   }
+}
+
+/** The additions that are told; `all` stands for every task. */
+export function additionsOf({ attachments, hydrate = [] }: Pick<Settings, 'attachments' | 'hydrate'>): Additions {
+  const known = Object.keys(hydrationTasks) as HydrationTask[]
+  const tasks = hydrate.flatMap((task): readonly HydrationTask[] => {
+    if (task === 'all') return known
+    if ((known as string[]).includes(task)) return [task as HydrationTask]
+    if (task === 'none') return []
+    const near = nearest(task, known)
+    throw usageError(
+      `--hydrate: there is no task ${task}${near === undefined ? '' : ` (did you mean ${near}?)`}`,
+      `--hydrate ${known.join(',')}`,
+    )
+  })
+  return { attachments: attachments === 'inline', hydrate: [...new Set(tasks)] }
 }
 
 export function clientOptions(fhirUrl: string, settings: Settings, cwd: string): BulkClientOptions {
@@ -134,6 +161,7 @@ function parameters(settings: Settings): Partial<ExportRequest> {
     ...(settings.partialManifests === undefined ? {} : { allowPartialManifests: settings.partialManifests }),
     ...(extra === undefined ? {} : { parameters: extra }),
     kickoff: settings.kickoff,
+    ...(settings.exportMode === 'crawl' ? { mode: 'crawl' as const } : {}),
     ...(settings.lenient === undefined ? {} : { lenient: settings.lenient }),
   }
 }
@@ -143,6 +171,9 @@ export function transferOptions(settings: Settings): TransferOptions {
     ...(settings.compress === undefined ? {} : { compress: settings.compress }),
     ...(settings.keepJob === undefined ? {} : { keepJob: settings.keepJob }),
     ...(settings.allowCountMismatch === undefined ? {} : { allowCountMismatch: settings.allowCountMismatch }),
+    ...(settings.rateLimit === undefined ? {} : { rateLimit: settings.rateLimit }),
+    ...(settings.range ? {} : { noRange: true }),
+    minFreeBytes: settings.minFreeSpace,
     parallel: settings.parallel,
     retries: settings.retries,
     retryMaxTimeMs: settings.retryMaxTime,

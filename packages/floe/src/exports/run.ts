@@ -1,5 +1,5 @@
 import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest } from '@floe/client'
-import type { ExportPlan } from './plan.ts'
+import type { Additions, ExportPlan } from './plan.ts'
 import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
 
 export interface RunExport {
@@ -20,7 +20,8 @@ export async function runExport({ plan, to, earlier, onStart, statusUrl, exportI
   const since = plan.sinceAuto ? decideSince(plan.request, plan.client.fhirUrl, await earlier()) : undefined
   const request = since?.since === undefined ? plan.request : { ...plan.request, since: since.since }
   const onEvent = onStart(request, since)
-  return await new BulkClient(plan.client).export(request, {
+  const client = new BulkClient(plan.client)
+  const receipt = await client.export(request, {
     to,
     signal,
     onEvent,
@@ -28,6 +29,18 @@ export async function runExport({ plan, to, earlier, onStart, statusUrl, exportI
     ...(statusUrl === undefined ? {} : { statusUrl }),
     ...(exportId === undefined ? {} : { exportId }),
   })
+  await addToExport(client, receipt, { additions: plan.additions, signal })
+  return receipt
+}
+
+/** Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped. */
+export async function addToExport(
+  client: BulkClient,
+  { folder }: ExportReceipt,
+  { additions, signal }: { additions: Additions; signal: AbortSignal },
+): Promise<void> {
+  if (additions.attachments) await client.attachments(folder, { signal })
+  if (additions.hydrate.length > 0) await client.hydrate(folder, { tasks: additions.hydrate, signal })
 }
 
 /** The first line about an export: what, from where, which types, since when. */

@@ -55,6 +55,8 @@ function destination({ args, settings, cwd }: CommandContext): { address?: strin
       throw usageError('the address comes first, then the folder', `floe export ${second} ${first}`)
     return { address: first ?? '', to: pathFrom(cwd, second) }
   }
+  if (settings.exportTo !== undefined)
+    return { ...(isAddress(first) ? { address: first ?? '' } : {}), to: pathFrom(cwd, settings.exportTo) }
   const today = new Date()
   const named = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, '0')}-${String(today.getDate()).padStart(2, '0')}`
   if (isAddress(first)) return { address: first ?? '', to: pathFrom(cwd, named) }

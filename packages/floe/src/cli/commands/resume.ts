@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { authFromReference, BulkClient, type BulkClientOptions, type TransferOptions } from '@floe/client'
 import { type ExportState, readState } from '@floe/client/export-folder'
 import { type ExitCode, usageError } from '../../errors.ts'
-import { authMethod, transferOptions } from '../../exports/plan.ts'
-import { exportTitle } from '../../exports/run.ts'
+import { additionsOf, authMethod, transferOptions } from '../../exports/plan.ts'
+import { addToExport, exportTitle } from '../../exports/run.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { finishExport } from '../export-report.ts'
@@ -19,7 +19,9 @@ export async function resumeFolder(context: CommandContext, folder: string): Pro
   context.goesOnWith(resumeLine)
   const onEvent = exportProgress(ui, { title: exportTitle(state.request, state.fhirUrl, undefined), resumeLine })
   const given = givenTransfer(context, transferOptions(settings))
-  const receipt = await new BulkClient(clientFromState(context, state)).resume(folder, { ...given, signal, onEvent })
+  const client = new BulkClient(clientFromState(context, state))
+  const receipt = await client.resume(folder, { ...given, signal, onEvent })
+  await addToExport(client, receipt, { additions: additionsOf(settings), signal })
   return finishExport(context, receipt)
 }
 
@@ -53,6 +55,8 @@ function givenTransfer({ configured }: CommandContext, all: TransferOptions): Tr
     idleTimeout: 'idleTimeoutMs',
     pollMax: 'pollMaxMs',
     waitMax: 'waitMaxMs',
+    minFreeSpace: 'minFreeBytes',
+    range: 'noRange',
   } as const
   const told = [...configured.origins].filter(([, origin]) => origin.from !== 'default')
   const names: ReadonlySet<string> = new Set(told.map(([key]) => (key in keys ? keys[key as keyof typeof keys] : key)))
