@@ -9,7 +9,7 @@ import type { FileDone, FileState } from './folder/state.ts'
 import type { Hosts, RateLimit } from './hosts.ts'
 import { TransportError } from './http.ts'
 import { retryDelay } from './retry.ts'
-import { openSink, type Sink } from './sink.ts'
+import { openSink, reopenSink, type Sink } from './sink.ts'
 import { FileRefused, freshWire, MustRestart, openTransfer, type WireState } from './transfer.ts'
 import type { Compression } from './types.ts'
 
@@ -82,6 +82,7 @@ const progressBytes = 1 << 20
 export async function downloadFile(context: DownloadContext, file: FileState): Promise<DownloadResult> {
   const attempt = new Attempt(context, file)
   try {
+    await attempt.takeUp()
     for (;;) {
       try {
         return await attempt.run()
@@ -90,7 +91,7 @@ export async function downloadFile(context: DownloadContext, file: FileState): P
       }
     }
   } finally {
-    await attempt.close()
+    await attempt.suspend()
   }
 }
 
@@ -116,6 +117,33 @@ class Attempt {
     this.#context = context
     this.#file = file
     this.#started = context.connection.timing.now()
+  }
+
+  /** Goes on with what an interrupted run left, where that is still there. */
+  async takeUp(): Promise<void> {
+    const { partial, path } = this.#file
+    const { folder, compress, noRange } = this.#context
+    this.#file.partial = undefined
+    if (partial === undefined || compress !== 'none' || noRange) return
+    const onContent = (content: Uint8Array): void => this.#check.push(content)
+    this.#sink = await reopenSink({ path: `${join(folder, path)}${partSuffix}`, onContent }, partial.bytes)
+    if (this.#sink === undefined) return
+    this.#wire = { received: partial.bytes, validator: partial.validator, contentEncoding: null, totalBytes: partial.totalBytes }
+  }
+
+  /** Leaves what came for the next run, where the server offered a way to go on; else lets go of it. */
+  async suspend(): Promise<void> {
+    const { received, validator, totalBytes } = this.#wire
+    const sink = this.#sink
+    if (sink?.suspend === undefined || validator === null || received === 0 || this.#context.noRange) return this.#close()
+    this.#sink = undefined
+    try {
+      const bytes = await sink.suspend()
+      if (bytes === received) this.#file.partial = { bytes, validator, totalBytes }
+    } catch {
+      // A disk that does not take it: the file begins anew.
+      await sink.abandon()
+    }
   }
 
   async run(): Promise<DownloadResult> {
@@ -230,8 +258,9 @@ class Attempt {
 
   /** Decides what follows a failure: returns to try again, throws to give up. */
   async recover(cause: unknown): Promise<void> {
-    const goesOn =
-      cause instanceof TransportError && this.#wire.validator !== null && this.#wire.received > 0 && !this.#context.noRange
+    // Nothing is wrong with what has come when the server, the network or the user stopped it.
+    const harmless = cause instanceof TransportError || cause instanceof FileRefused || cause instanceof BulkError
+    const goesOn = harmless && this.#wire.validator !== null && this.#wire.received > 0 && !this.#context.noRange
     if (!goesOn) await this.#restart()
     if (cause instanceof BulkError) throw cause
     if (isDiskError(cause)) throw diskFailure(cause, this.#file.path)
@@ -280,11 +309,11 @@ class Attempt {
   }
 
   async #restart(): Promise<void> {
-    await this.close()
+    await this.#close()
     this.#wire = freshWire()
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     await this.#sink?.abandon()
     this.#sink = undefined
   }

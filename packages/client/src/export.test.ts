@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lines, send, sendBody, sendJson, sendManifest, startFake, transactionTime } from './bulk-server.suite.ts'
 import { BulkClient } from './client.ts'
+import { readState } from './folder/state.ts'
 import { attempt, fakeTiming, logRows, tempBench } from './test-run.suite.ts'
 
 const sha = (body: string | Buffer): string => createHash('sha256').update(body).digest('hex')
@@ -203,6 +204,41 @@ describe('going on', () => {
     const again = await attempt(server, bench.dest)
     expect(again.receipt?.exitCode).toBe(0)
     expect(server.count('GET /fhir/$export')).toBe(1)
+  })
+
+  test.each([
+    ['the same file', '"v1"', 1],
+    ['a file that changed', '"v2"', 2],
+  ])('what an abort left of a large file is kept: of %s the rest is fetched', async (_, etag, requests) => {
+    await using bench = await tempBench()
+    const body = Buffer.from(lines('Patient', 60_000))
+    const newer = Buffer.from(lines('Patient', 60_001))
+    const abort = new AbortController()
+    await using server = await startFake()
+    server.options.files = [
+      {
+        handler: (request, response, nth) => {
+          if (nth > 0) return sendBody(request, response, etag === '"v1"' ? body : newer, etag)
+          response.writeHead(200, { 'content-length': String(body.length), etag: '"v1"' })
+          response.write(body.subarray(0, 1_500_000))
+        },
+      },
+    ]
+    const first = await attempt(server, bench.dest, {
+      signal: abort.signal,
+      onFileProgress: ({ bytes }) => void (bytes > 0 && setTimeout(() => abort.abort(), 100)),
+    })
+    expect(first.error?.exitCode).toBe(130)
+    const kept = (await readState(bench.dest))?.files[0]?.partial
+    expect(kept?.bytes).toBeGreaterThan(1_000_000)
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt?.files[0]).toMatchObject({
+      sha256: sha(etag === '"v1"' ? body : newer),
+      lines: etag === '"v1"' ? 60_000 : 60_001,
+    })
+    const asked = server.seen.filter(({ path }) => path === '/files/0').slice(1)
+    expect(asked.map(({ headers }) => headers.range)).toEqual([`bytes=${kept?.bytes}-`, undefined].slice(0, requests))
+    expect((await readState(bench.dest))?.files[0]?.partial).toBeUndefined()
   })
 
   test('a given status URL needs no kick-off, raw or percent-encoded', async () => {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { write as writeCallback } from 'node:fs'
+import { createReadStream, write as writeCallback } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -37,6 +37,17 @@ export class HashedFile {
   /** Creates or empties the file, mode 0600. */
   static async open(path: string): Promise<HashedFile> {
     return new HashedFile(await open(path, 'w', 0o600))
+  }
+
+  /** Goes on at the end of a file that holds what was written before; `replay` sees all of it. */
+  static async reopen(path: string, replay: (chunk: Uint8Array) => void): Promise<HashedFile> {
+    const file = new HashedFile(await open(path, 'a+', 0o600))
+    for await (const chunk of createReadStream(path, { highWaterMark: blockBytes })) {
+      file.#hash.update(chunk as Buffer)
+      file.bytes += (chunk as Buffer).length
+      replay(chunk as Buffer)
+    }
+    return file
   }
 
   /** Copies the chunk: its memory may be used again at once. Undefined when there is nothing to wait for. */
@@ -78,11 +89,16 @@ export class HashedFile {
 
   /** Makes all bytes durable and closes the file. */
   async finish(): Promise<{ bytes: number; sha256: string }> {
+    await this.suspend()
+    return { bytes: this.bytes, sha256: this.#hash.digest('hex') }
+  }
+
+  /** Makes all bytes durable and closes the file, to be reopened later. */
+  async suspend(): Promise<void> {
     await this.#flush()
     await this.#inFlight
     await this.#file.sync()
     await this.#file.close()
-    return { bytes: this.bytes, sha256: this.#hash.digest('hex') }
   }
 
   async abandon(): Promise<void> {

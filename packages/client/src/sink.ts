@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
 import type { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGunzip, createGzip, createZstdCompress } from 'node:zlib'
@@ -27,6 +28,8 @@ export interface Sink {
   finish(): Promise<FileDone>
   /** Closes what is open; the `.part` file stays for the next try to overwrite. */
   abandon(): Promise<void>
+  /** Where it can go on in another run: makes what came durable and closes it. Gives its size. */
+  suspend?(): Promise<number>
 }
 
 export async function openSink({ path, coding, compress, onContent }: SinkOptions): Promise<Sink> {
@@ -39,6 +42,24 @@ export async function openSink({ path, coding, compress, onContent }: SinkOption
   if (coding === 'identity' && compress === 'none') return new PlainSink(file, counter, count)
   if (coding === 'gzip' && compress === 'gzip') return new KeptSink(file, counter, count)
   return new RecodingSink({ file, counter, count, coding, compress })
+}
+
+/** Goes on with a plain `.part` file of an earlier run; undefined when it is not there as it was left. */
+export async function reopenSink(
+  { path, onContent }: Pick<SinkOptions, 'path' | 'onContent'>,
+  bytes: number,
+): Promise<Sink | undefined> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => -1,
+  )
+  if (size !== bytes) return undefined
+  const counter = new LineCounter()
+  const count = (chunk: Uint8Array): void => {
+    onContent?.(chunk)
+    counter.push(chunk)
+  }
+  return new PlainSink(await HashedFile.reopen(path, count), counter, count)
 }
 
 /** Bytes to disk as they are. */
@@ -69,6 +90,11 @@ class PlainSink implements Sink {
 
   abandon(): Promise<void> {
     return this.#file.abandon()
+  }
+
+  async suspend(): Promise<number> {
+    await this.#file.suspend()
+    return this.#file.bytes
   }
 }
 

@@ -19,6 +19,8 @@ export interface FileState {
   path: string
   count: number | null
   done: FileDone | null
+  /** What an interrupted run left in the `.part` file, synced, and how to ask for the rest. */
+  partial?: { bytes: number; validator: string; totalBytes: number | null } | undefined
 }
 
 export interface FileDone {
