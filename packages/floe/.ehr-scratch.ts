@@ -2,5 +2,4 @@ import { startEhr } from '@floe/testkit'
 const folder = process.argv[2] ?? ''
 const ehr = await startEhr({ folder, port: Number(process.argv[3] ?? 0), ...(process.argv[4] ? JSON.parse(process.argv[4]) : {}) })
 console.log(ehr.fhirUrl)
-process.on('SIGTERM', () => process.exit(0))
 setInterval(() => {}, 1000)

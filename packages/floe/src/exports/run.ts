@@ -29,18 +29,28 @@ export async function runExport({ plan, to, earlier, onStart, statusUrl, exportI
     ...(statusUrl === undefined ? {} : { statusUrl }),
     ...(exportId === undefined ? {} : { exportId }),
   })
-  await addToExport(client, receipt, { additions: plan.additions, signal })
+  await addToExport(client, receipt, { additions: plan.additions, signal, onEvent })
   return receipt
 }
 
 /** Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped. */
 export async function addToExport(
   client: BulkClient,
-  { folder }: ExportReceipt,
-  { additions, signal }: { additions: Additions; signal: AbortSignal },
+  { folder, exportId }: ExportReceipt,
+  { additions, signal, onEvent }: { additions: Additions; signal: AbortSignal; onEvent: (event: ExportEvent) => void },
 ): Promise<void> {
-  if (additions.attachments) await client.attachments(folder, { signal })
-  if (additions.hydrate.length > 0) await client.hydrate(folder, { tasks: additions.hydrate, signal })
+  const notice = (message: string): void => {
+    onEvent({ exportId, timestamp: new Date().toISOString(), eventId: 'notice', eventDetail: { message } })
+  }
+  if (additions.attachments) {
+    const { inlined, skipped, failed } = await client.attachments(folder, { signal })
+    notice(`attachments: ${inlined} inlined, ${skipped} left as they are, ${failed} not to be had`)
+  }
+  if (additions.hydrate.length > 0) {
+    const { fetched, missing } = await client.hydrate(folder, { tasks: additions.hydrate, signal })
+    const counts = Object.entries(fetched).map(([type, count]) => `${count} ${type}`)
+    notice(`hydrated: ${counts.length === 0 ? 'nothing to fetch' : counts.join(', ')}; ${missing} not to be had`)
+  }
 }
 
 /** The first line about an export: what, from where, which types, since when. */
