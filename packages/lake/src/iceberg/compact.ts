@@ -78,32 +78,25 @@ export async function compact(
   const removeFiles = [...chosen.groups.flat().map(({ file }) => file), ...chosen.dropped, ...chosen.merged].map(
     ({ path }) => path,
   )
-  try {
-    await commitWithRetry(
-      catalog,
-      async (attempt) => {
-        const head = attempt === 0 ? table : await catalog.load(name.namespace, name.name)
-        if (head === undefined || (attempt > 0 && !(await stillValid(head, scan, chosen, storage))))
-          throw new LakeConflictError(`${name.namespace}.${name.name}`)
-        return [
-          await stage({
-            table: head,
-            append: written.data,
-            deletes: written.deletes,
-            removeFiles,
-            mergeManifests,
-            operation: 'replace',
-            storage,
-          }),
-        ]
-      },
-      signal === undefined ? {} : { signal },
-    )
-  } catch (error) {
+  let refused = false
+  await commitWithRetry(
+    catalog,
+    async (attempt) => {
+      const head = attempt === 0 ? table : await catalog.load(name.namespace, name.name)
+      refused = head === undefined || (attempt > 0 && !(await stillValid(head, scan, chosen, storage)))
+      if (head === undefined || refused) return []
+      const { data: append, deletes } = written
+      return [await stage({ table: head, append, deletes, removeFiles, mergeManifests, operation: 'replace', storage })]
+    },
+    signal === undefined ? {} : { signal },
+  ).catch((error: unknown) => {
+    refused = error instanceof LakeConflictError
     // Any other failure may hide a commit that went through: then orphan removal decides.
-    if (error instanceof LakeConflictError)
-      await Promise.allSettled([...written.data, ...written.deletes].map(({ path }) => storage.delete(path)))
-    throw error
+    if (!refused) throw error
+  })
+  if (refused) {
+    await Promise.allSettled([...written.data, ...written.deletes].map(({ path }) => storage.delete(path)))
+    throw new LakeConflictError(`${name.namespace}.${name.name}`)
   }
   return {
     rewrittenFiles: chosen.groups.flat().length,

@@ -9,7 +9,7 @@ test('a writer that is killed leaves whole commits only, the next one goes on, a
   await using lake = await testLake()
   await lake.append("select 'first' as id", { id: 'string' })
   const script = join(import.meta.dirname, 'writer.suite.ts')
-  for (const round of [0, 1, 2]) {
+  for (const round of [0, 1]) {
     const writer = spawn(process.execPath, ['--conditions=floe-source', '--no-warnings', script, lake.dir, `w${round}`, '1000'], {
       stdio: 'ignore',
     })
@@ -25,7 +25,7 @@ test('a writer that is killed leaves whole commits only, the next one goes on, a
   const { metadata } = await lake.table()
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids).toHaveLength(metadata['last-sequence-number'])
-  for (const round of [0, 1, 2]) {
+  for (const round of [0, 1]) {
     const numbers = ids.filter((id) => id.startsWith(`w${round}-`)).map((id) => Number(id.split('-')[1]))
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: numbers.length }, (_, n) => n))
   }
