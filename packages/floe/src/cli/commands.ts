@@ -120,7 +120,7 @@ export const commands: readonly CommandSpec[] = [
     group: lake,
     args: 'VIEW.json',
     summary: 'print the SQL that a ViewDefinition compiles to',
-    examples: ['floe view sql patient.json', 'floe view sql patient.json --explain --lake ./lake'],
+    examples: ['floe view sql patient.json --dialect spark', 'floe view sql patient.json --explain --lake ./lake'],
     load: () => import('./commands/view-sql.ts'),
   },
   {

@@ -70,7 +70,7 @@ export const viewInputOptions = [
 ] as const
 
 export const viewSqlOptions = [
-  { key: 'dialect', type: 'choice', choices: ['duckdb'], default: 'duckdb', help: 'whose SQL' },
+  { key: 'dialect', type: 'choice', choices: ['duckdb', 'spark'], default: 'duckdb', help: 'whose SQL' },
   { key: 'explain', type: 'flag', flagOnly: true, help: "with DuckDB's plan" },
 ] as const
 

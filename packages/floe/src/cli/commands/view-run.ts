@@ -3,13 +3,18 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { isBlankLine, lineText, splitLines } from '@floe/client/ndjson'
 import { type QueryResult, runViewOnFolder, type ViewOptions } from '@floe/lake'
-import { usageError } from '../../errors.ts'
+import { type Evaluator, evaluator } from '@floe/views'
+import { FloeError, usageError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { pathFrom } from './common.ts'
 import { type Printing, planPrinting, printResult } from './print-result.ts'
 import { readView } from './view-file.ts'
 import { openLakeOf } from './with-lake.ts'
+
+/** Rows that are printed together. */
+const rowsAtOnce = 512
 
 /** Runs one ViewDefinition on a lake, a folder of NDJSON or standard input. */
 export const run: RunCommand = async (context) => {
@@ -53,8 +58,44 @@ async function folderOf(cwd: string, told: string): Promise<string> {
   return folder
 }
 
-/** Standard input is kept in a file of ours for the time of the run: the engine reads it more than once. */
+/** Standard input goes through the evaluator as it comes; nothing of it touches the disk. */
 async function onStandardInput(context: CommandContext, view: unknown, printing: Printing, options: ViewOptions): Promise<0> {
+  if (printing.format === 'parquet') return await spooled(context, view, printing, options)
+  const { columns, rows } = evaluator(view)
+  const input = context.streams.stdin as unknown as AsyncIterable<Uint8Array>
+  return await print(context, printing, {
+    columns: columns.map(({ name, sqlType }) => ({ name, type: sqlType })),
+    rows: evaluated(input, rows, options.signal),
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  })
+}
+
+async function* evaluated(
+  input: AsyncIterable<Uint8Array>,
+  rows: Evaluator['rows'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Record<string, unknown>[]> {
+  let ready: Record<string, unknown>[] = []
+  for await (const line of splitLines(input, { maxLineBytes: 512 << 20 })) {
+    signal?.throwIfAborted()
+    if (isBlankLine(line.bytes)) continue
+    try {
+      ready.push(...rows(lineText(line.bytes)))
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause
+      const hint = 'floe ndjson validate FILE names every such line'
+      throw new FloeError('failed', `line ${line.number} of standard input is no JSON`, { hint, cause })
+    }
+    if (ready.length < rowsAtOnce) continue
+    yield ready
+    ready = []
+  }
+  yield ready
+}
+
+/** Only the engine writes Parquet, and it reads files: standard input is one of ours for the time of the run. */
+async function spooled(context: CommandContext, view: unknown, printing: Printing, options: ViewOptions): Promise<0> {
   const folder = await mkdtemp(join(tmpdir(), 'floe-stdin-'))
   try {
     await pipeline(context.streams.stdin, createWriteStream(join(folder, 'stdin.ndjson'), { mode: 0o600 }), {
