@@ -1,4 +1,5 @@
 import type { BronzeFile, BronzeType } from '../bronze/types.ts'
+import type { Engine } from '../engine/engine.ts'
 import { literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
@@ -23,13 +24,14 @@ export interface CopyOptions {
   readonly source: string
   readonly exportId: string
   readonly ingestedAt: string
+  readonly ordered: boolean
   readonly onBytes?: (bytes: number) => void
   readonly signal?: AbortSignal
 }
 
-/** Lines to Parquet, one pass: a data file's rows stand in order of arrival, and the files come in that order, too. */
+/** Lines to Parquet, one pass. With `ordered` a data file's rows stand in order of arrival; without, a third less work is done. */
 export async function copyLines(context: LakeContext, options: CopyOptions): Promise<DataFile[]> {
-  const { type, schema, source, exportId, ingestedAt, onBytes, signal } = options
+  const { type, schema, source, exportId, ingestedAt, ordered, onBytes, signal } = options
   const files: DataFile[] = []
   for (const chunk of chunksOf(type.files)) {
     signal?.throwIfAborted()
@@ -41,18 +43,27 @@ export async function copyLines(context: LakeContext, options: CopyOptions): Pro
       exportId,
       ingestedAt,
     })
-    const write = async (rows: number): Promise<DataFile[]> =>
-      await writeData(context.engine, {
-        sql,
-        schema,
-        dir: dataFolder(context, 'silver', type.type.toLowerCase()),
-        rowGroupRows: rows,
-        ...(signal === undefined ? {} : { signal }),
-      })
+    const write = async (rowGroupRows: number): Promise<DataFile[]> => {
+      const dir = dataFolder(context, 'silver', type.type.toLowerCase())
+      const written = { sql, schema, dir, rowGroupRows, ...(signal === undefined ? {} : { signal }) }
+      return ordered
+        ? await writeData(context.engine, written)
+        : await unordered(context.engine, () => writeData(context.engine, written))
+    }
     files.push(...(await write(rowGroupRows(chunk)).catch((error: unknown) => retrySmaller(error, write))))
     onBytes?.(sum(chunk, ({ bytes }) => bytes))
   }
   return files
+}
+
+/** Keeping the order makes the engine hold back row groups until those before them are written: half as much work again, twice the memory. */
+async function unordered<T>(engine: Engine, action: () => Promise<T>): Promise<T> {
+  await engine.run('set preserve_insertion_order = false')
+  try {
+    return await action()
+  } finally {
+    await engine.run('set preserve_insertion_order = true')
+  }
 }
 
 /** Long lines may lie close together, where an average says little: row groups then are as small as they can be. */

@@ -10,7 +10,7 @@ import { writeData, writePositionDeletes } from '../iceberg/write.ts'
 import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
 import { dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
-import { copyLines } from './copy.ts'
+import { copyLines, linesOf } from './copy.ts'
 import { goneRows, lostRows, type MergeResult, merge } from './merge.ts'
 import type { TypeCounts } from './run.ts'
 
@@ -53,10 +53,17 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
   const written: DataFile[] = []
   const deletes: Pick<DataFile, 'path'>[] = []
   try {
-    written.push(...(type.files.length === 0 ? [] : await copyLines(context, { ...load, schema })))
+    const ordered = !schema.fields.some((field) => field.name === rawColumn)
+    written.push(...(type.files.length === 0 ? [] : await copyLines(context, { ...load, schema, ordered })))
     checkCount(type, written)
     if (load.idsInto !== undefined) await collectIds(context, load.idsInto, written)
-    const merged = await merge(context, { ...load, table, schema, fresh: written })
+    const merged = await merge(context, {
+      ...load,
+      table,
+      schema,
+      fresh: written,
+      lines: ordered ? undefined : linesOf(type.files),
+    })
     const kept = await keepCurrent(context, schema, name, written, merged)
     written.push(...kept.filter((file) => !written.includes(file)))
     const removed = await writePositionDeletes(context.engine, {

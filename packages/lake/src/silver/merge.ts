@@ -14,6 +14,8 @@ export interface MergeInput {
   readonly schema: IcebergSchema
   /** Data files of this load, in order of arrival. */
   readonly fresh: readonly DataFile[]
+  /** The lines of `fresh` in order of arrival, when its rows are in none; their texts have to be in `_raw` then. */
+  readonly lines: string | undefined
   readonly source: string
   /** What a missing `lastUpdated` of this load's rows counts as. */
   readonly exportTime: string
@@ -80,10 +82,15 @@ const versionNumber = (column: string): string =>
 
 /** Keys of this load's rows: (file, rank, pos, id, lu, v). */
 function freshRows({ fresh }: MergeInput): string {
-  const paths = fresh.map(({ path }) => localPath(path))
-  const file = `(${literals(fresh.map(({ path }) => path))})[list_position(${literals(paths)}, filename)]`
-  return `(select ${file} as file, list_position(${literals(paths)}, filename) as rank, file_row_number as pos, id, _last_updated as lu, _version_id as v
-    from read_parquet(${literals(paths)}, filename = true, file_row_number = true))`
+  return freshFiles(fresh, 'id, _last_updated as lu, _version_id as v')
+}
+
+/** Columns of this load's files, with (file, rank, pos): the file as manifests name it, its place in order of arrival, the row in it. */
+function freshFiles(fresh: readonly DataFile[], columns: string): string {
+  const paths = literals(fresh.map(({ path }) => localPath(path)))
+  const rank = `list_position(${paths}, filename)`
+  return `(select (${literals(fresh.map(({ path }) => path))})[${rank}] as file, ${rank} as rank, file_row_number as pos, ${columns}
+    from read_parquet(${paths}, filename = true, file_row_number = true))`
 }
 
 async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promise<void> {
@@ -91,15 +98,34 @@ async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promi
   // Hashes first: eight bytes a row instead of an id; a collision only means that the exact way is taken.
   const [counts] = await engine.all<{ n: number; d: number }>(`select count(*) as n, count(distinct hash(id)) as d from ${fresh}`)
   if (counts === undefined || counts.n === counts.d) return
+  await engine.run(`create or replace temp table floe_twice as
+    select file, pos, id, coalesce(lu, ${instant(input.exportTime)}) as lu, ${versionNumber('v')} as v, rank * (2::hugeint ** 40)::hugeint + pos as arrival
+    from ${fresh}
+    where id in (select id from ${fresh} group by id having count(*) > 1)`)
+  if (input.lines !== undefined) await tellArrival(engine, input, input.lines)
   await engine.run(`insert into ${lostRows}
     select file, pos, 'duplicate'
-    from (
-      select file, pos, row_number() over (
-        partition by id
-        order by coalesce(lu, ${instant(input.exportTime)}) desc, ${versionNumber('v')} desc, rank desc, pos desc) as place
-      from ${fresh}
-      where id in (select id from ${fresh} group by id having count(*) > 1))
-    where place > 1`)
+    from (select file, pos, row_number() over (partition by id order by lu desc, v desc, arrival desc) as place from floe_twice)
+    where place > 1;
+    drop table floe_twice`)
+}
+
+/** Several threads write rows in no order; where nothing but the order of arrival decides, the lines are looked at again. */
+async function tellArrival(engine: LakeContext['engine'], { fresh }: MergeInput, lines: string): Promise<void> {
+  const [tied] = await engine.all<{ n: number }>(
+    'select count(*) as n from (select id from floe_twice group by id, lu, v having count(*) > 1)',
+  )
+  if ((tied?.n ?? 0) === 0) return
+  await engine.run(`update floe_twice set arrival = seen.arrival from (
+      select c.file, c.pos, a.arrival
+      from (select file, pos, id, md5_number(${rawColumn}) as content
+            from ${freshFiles(fresh, `id, ${rawColumn}`)} f
+            where exists (select 1 from floe_twice t where t.file = f.file and t.pos = f.pos)) c
+      join (select id, md5_number(json::varchar) as content, max(n) as arrival
+            from (select row_number() over () as n, json_extract_string(json, '$.id') as id, json from ${lines})
+            where id in (select id from floe_twice)
+            group by all) a on a.id = c.id and a.content = c.content) seen
+    where floe_twice.file = seen.file and floe_twice.pos = seen.pos`)
 }
 
 /** Only a version later than its tombstone lives. */
@@ -159,14 +185,11 @@ async function compareWithTable({ engine }: LakeContext, input: MergeInput, exis
 /** Rows that say what the table says already are no change: the table's row stays. */
 async function keepEqual(engine: LakeContext['engine'], input: MergeInput, existing: ExistingRows): Promise<void> {
   const { columns, digest, existingDigest } = contentOf(input, existing)
-  const paths = input.fresh.map(({ path }) => localPath(path))
-  const file = `(${literals(input.fresh.map(({ path }) => path))})[list_position(${literals(paths)}, filename)]`
   await engine.run(`update floe_met set newer = false from (
       select m.file, m.pos, m._file, m._pos
       from floe_met m
       join (select file, pos, ${digest} as content
-            from (select *, ${file} as file, file_row_number as pos
-                  from read_parquet(${literals(paths)}, filename = true, file_row_number = true)) f
+            from ${freshFiles(input.fresh, columns.map(ident).join(', '))} f
             where exists (select 1 from floe_met n where n.newer and n.alike and n.file = f.file and n.pos = f.pos)) f
         on f.file = m.file and f.pos = m.pos
       join (select _file, _pos, ${existingDigest} as content
