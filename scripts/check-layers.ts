@@ -9,7 +9,7 @@ const allowed: Record<string, (specifier: string, typeOnly: boolean) => boolean>
   testkit: (specifier, typeOnly) => specifier.startsWith('@floe/client') && typeOnly,
   floe: (specifier) => /^@floe\/(client|views|lake|testkit)(\/|$)/.test(specifier),
 }
-const lakeOrder = ['storage', 'engine', 'iceberg', 'bronze', 'deid', 'silver', 'gold', 'omop', 'quality', 'provider']
+const lakeOrder = 'storage engine iceberg bronze deid silver gold omop quality provider replay out'.split(' ')
 const longest = 500
 
 const files = sourceFiles(['packages', 'conformance', 'e2e', 'bench', 'scripts', 'examples'])

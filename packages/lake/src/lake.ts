@@ -18,12 +18,16 @@ import { type Catalog, openCatalog } from './iceberg/catalog.ts'
 import type { Table } from './iceberg/table.ts'
 import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
+import { diffLake } from './replay/diff.ts'
+import { rebuild } from './replay/rebuild.ts'
+import { rollback } from './replay/rollback.ts'
 import type { LakeContext } from './silver/context.ts'
 import { ledgerRelation } from './silver/ledger.ts'
 import { fileUri } from './storage/local.ts'
 import type {
   BuildOptions,
   BuildReceipt,
+  DiffReport,
   HistoryReport,
   Lake,
   LakeOptions,
@@ -31,6 +35,9 @@ import type {
   LoadReceipt,
   QueryOptions,
   QueryResult,
+  RebuildOptions,
+  RebuildReceipt,
+  RollbackReceipt,
   StatusReport,
   TableInfo,
   ViewOptions,
@@ -119,6 +126,20 @@ class LocalLake implements Lake {
     })
   }
 
+  async rebuild(options: RebuildOptions = {}): Promise<RebuildReceipt> {
+    return await this.#write(options.signal, (context) => rebuild(context, options))
+  }
+
+  async rollback(name: string, options: RebuildOptions = {}): Promise<RollbackReceipt> {
+    return await this.#write(options.signal, (context) => rollback(context, name, options))
+  }
+
+  async diff(from: string, to: string): Promise<DiffReport> {
+    const [tables, exports] = [await this.#tables(), await this.#exports()]
+    const sides = { from, to, chooseFrom: asOf(from, tables, exports), chooseTo: asOf(to, tables, exports) }
+    return await diffLake(await this.#started(), tables, sides)
+  }
+
   async close(): Promise<void> {
     const engine = this.#engine
     this.#engine = undefined
@@ -160,7 +181,9 @@ class LocalLake implements Lake {
 
   async #exports(): Promise<LoadedExport[]> {
     const loads = await ledgerRelation(await this.#context(), 'loads')
-    return await (await this.#started()).all<LoadedExport>(`select distinct source, export_id from ${loads}`)
+    return await (await this.#started()).all<LoadedExport>(
+      `select distinct source, export_id from ${loads} where status <> 'rolled back'`,
+    )
   }
 
   #required(): readonly string[] {

@@ -233,5 +233,61 @@ export interface Lake extends AsyncDisposable {
   /** `silver.patient`, or a name that only one namespace holds. */
   history(table: string): Promise<HistoryReport>
   status(): Promise<StatusReport>
+  /** Silver and ledger anew from bronze; published at once. */
+  rebuild(options?: RebuildOptions): Promise<RebuildReceipt>
+  /** As if an export (`SOURCE/ID` where two sources hold it) had never been loaded; published at once. */
+  rollback(name: string, options?: RebuildOptions): Promise<RollbackReceipt>
+  /** What changed between two exports, instants or snapshots. */
+  diff(from: string, to: string): Promise<DiffReport>
   close(): Promise<void>
+}
+
+export interface RebuildOptions {
+  readonly onProgress?: (progress: { readonly doneExports: number; readonly totalExports: number }) => void
+  readonly signal?: AbortSignal
+}
+
+export interface RebuiltTable {
+  /** `silver.patient` */
+  readonly table: string
+  readonly rows: number
+  /** Null where the former table could not be read. */
+  readonly rowsBefore: number | null
+  /** The same rows with the same texts as before. */
+  readonly identical: boolean
+}
+
+/** `floe rebuild`. */
+export interface RebuildReceipt {
+  readonly exports: number
+  readonly tables: readonly RebuiltTable[]
+  /** Snapshots of silver that other programs had made: bronze does not hold what they changed. */
+  readonly foreign: number
+}
+
+/** `floe rollback EXPORT`. */
+export interface RollbackReceipt {
+  readonly export: string
+  readonly source: string
+  /** The loads that are rolled back. */
+  readonly loads: readonly string[]
+  /** Exports that are in the lake still. */
+  readonly replayed: number
+}
+
+/** What became of one type between two states. */
+export interface TypeDiff {
+  readonly type: string
+  readonly added: number
+  readonly changed: number
+  readonly deleted: number
+  /** Per top-level element, the number of changed resources that differ in it. */
+  readonly elements: Readonly<Record<string, number>>
+}
+
+/** `floe diff A B`. */
+export interface DiffReport {
+  readonly from: string
+  readonly to: string
+  readonly types: readonly TypeDiff[]
 }

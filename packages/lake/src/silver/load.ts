@@ -8,14 +8,26 @@ import { type StagedChange, stage } from '../iceberg/stage.ts'
 import type { LoadOptions, LoadReceipt, TypeReceipt } from '../types.ts'
 import { judge } from './completeness.ts'
 import { discard, type LakeContext, type Publication } from './context.ts'
-import { type Ledger, ledgerRelation, readLedger } from './ledger.ts'
+import { type KnownLoad, type Ledger, ledgerRelation, readLedger } from './ledger.ts'
 import { stageLedger } from './ledger-write.ts'
 import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
 import { instant } from './merge.ts'
 import { loadReceipt } from './receipt.ts'
 import { deletionRows, encounterIds, type LoadRun, type TypeCounts, type TypeOutcome } from './run.ts'
 
-export type SilverOptions = Pick<LoadOptions, 'assertComplete' | 'excludeResources' | 'raw' | 'signal' | 'onProgress'>
+export interface SilverOptions
+  extends Pick<LoadOptions, 'assertComplete' | 'excludeResources' | 'raw' | 'signal' | 'onProgress'> {
+  /** The load was done before and is done again as it was: who it is and when it began. */
+  readonly replay?: ReplayedLoad
+}
+
+/** A load of the past. */
+export interface ReplayedLoad {
+  readonly loadId: string
+  readonly startedAt: string
+  /** Whether the table of a type kept the texts. */
+  readonly keptRaw: (type: string) => boolean
+}
 
 /**
  * Bronze to silver, tombstones and ledger, published in one catalog transaction: either all of it is visible or nothing.
@@ -27,9 +39,9 @@ export async function loadExport(context: LakeContext, bronze: BronzeExport, opt
   const ledger = await readLedger(context, bronze)
   const known = ledger.load !== undefined && ledger.load.fingerprint === bronze.fingerprint ? ledger.load : undefined
   const run: LoadRun = {
-    loadId: known?.load_id ?? randomUUID(),
+    loadId: known?.load_id ?? options.replay?.loadId ?? randomUUID(),
     bronze,
-    startedAt: known === undefined ? context.now() : new Date(known.started_at),
+    startedAt: startOf(known ?? options.replay, context),
     ledger,
     asserted: options.assertComplete ?? known?.asserted ?? null,
     excluded: (options.excludeResources ?? known?.excluded_resources?.split(',') ?? []).filter((type) => type !== '').toSorted(),
@@ -40,6 +52,11 @@ export async function loadExport(context: LakeContext, bronze: BronzeExport, opt
   if (sameJudgement(run, receipt, known)) return { ...receipt, unchanged: true }
   await commitWithRetry(context.catalog, () => stageLedger(context, run, outcomes, receipt, publicationOf(run, context.now())))
   return receipt
+}
+
+function startOf(before: Partial<KnownLoad & ReplayedLoad> | undefined, { now }: LakeContext): Date {
+  const started = before?.started_at ?? before?.startedAt
+  return started === undefined ? now() : new Date(started)
 }
 
 async function loadAnew(context: LakeContext, run: LoadRun, options: SilverOptions): Promise<LoadReceipt> {
@@ -132,7 +149,7 @@ async function typeLoadOf({ context, run, type, options, onBytes }: TypeStep): P
     exportId: identity.exportId,
     exportTime: identity.exportTime,
     ingestedAt: run.startedAt.toISOString(),
-    raw: options.raw ?? true,
+    raw: options.replay?.keptRaw(type.type) ?? options.raw ?? true,
     exportTimes: `(${times} union all select ${literal(identity.exportId)}, ${instant(identity.exportTime)})`,
     tombstones: `(${buried} union all select id, deleted_at from ${deletionRows} where type = ${literal(type.type)})`,
     deletions,

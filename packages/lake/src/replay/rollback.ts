@@ -1,0 +1,38 @@
+import { usageError } from '../errors.ts'
+import type { LakeContext } from '../silver/context.ts'
+import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
+import type { RollbackReceipt } from '../types.ts'
+import { type ReplayOptions, replay } from './replay.ts'
+
+/**
+ * Makes everything as if an export had never been loaded: all others are replayed without it (CONTRACT §4, rule 18). Later loads are
+ * judged anew, because rows that were stale may be current now, and an increment may have lost what it builds on.
+ */
+export async function rollback(
+  context: LakeContext,
+  name: string,
+  options: Omit<ReplayOptions, 'without'> = {},
+): Promise<RollbackReceipt> {
+  const found = await findLoads(context, name)
+  const [first] = found
+  if (first === undefined) throw usageError(`The lake knows no export ${JSON.stringify(name)}.`, 'Its exports: floe status')
+  const live = found.filter(({ status }) => status === 'complete' || status === 'incomplete')
+  if (live.length === 0)
+    throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, 'Its exports: floe status')
+  const without = new Set(live.map(({ load_id: id }) => id))
+  const { exports } = await replay(context, { ...options, without })
+  return { export: first.export_id, source: first.source, loads: [...without], replayed: exports }
+}
+
+/** The loads of an export: by its id, or `SOURCE/ID` where several sources hold one of that id. */
+export async function findLoads(context: LakeContext, name: string): Promise<KnownLoad[]> {
+  const loads = await context.engine.all<KnownLoad>(
+    `select * from ${await ledgerRelation(context, 'loads')} where status <> 'failed' order by started_at`,
+  )
+  const found = loads.filter(({ source, export_id: id }) => id === name || `${source}/${id}` === name)
+  const live = found.filter(({ status }) => status !== 'rolled back')
+  const sources = new Set((live.length > 0 ? live : found).map(({ source }) => source))
+  if (sources.size <= 1) return found.filter(({ source }) => sources.has(source))
+  const choices = [...sources].map((source) => `${source}/${name}`).join(' or ')
+  throw usageError(`Several sources hold an export ${JSON.stringify(name)}.`, `Say which: ${choices}`)
+}
