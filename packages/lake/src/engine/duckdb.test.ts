@@ -70,7 +70,7 @@ test('streams chunks in order and tells the columns first', async () => {
 test('tells columns without running', async () => {
   expect(await engine.columns("select error('ran') as a, {'b': 1} as s")).toMatchObject([
     { name: 'a' },
-    { name: 's', type: /STRUCT/ },
+    { name: 's', type: expect.stringMatching(/STRUCT/) },
   ])
 })
 
@@ -90,12 +90,14 @@ test('a signal interrupts a running statement', async () => {
 })
 
 test('errors have codes, and values of the data stay out of the message', async () => {
-  await expect(engine.run('selec 1')).rejects.toMatchObject({ code: 'sql', message: /Parser Error/ })
+  await expect(engine.run('selec 1')).rejects.toMatchObject({ code: 'sql', message: expect.stringMatching(/Parser Error/) })
   const conversion = await engine.run("select 'secret'::int").catch((error: unknown) => error)
   expect(conversion).toMatchObject({ code: 'sql', message: 'The engine failed: Conversion Error.' })
   await using small = await openEngine({ tempDir: join(dir, 'small'), memoryLimit: '16MB', threads: 1 })
   await small.run("set max_temp_directory_size = '0B'").catch(() => undefined)
-  await expect(small.all('select list(range) from range(20000000)')).rejects.toMatchObject({ code: /memory|disk-full/ })
+  await expect(small.all('select list(range) from range(20000000)')).rejects.toMatchObject({
+    code: expect.stringMatching(/memory|disk-full/),
+  })
 })
 
 test('identifiers and literals are escaped', async () => {
