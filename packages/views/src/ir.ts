@@ -12,7 +12,7 @@ export type Expr =
   | { readonly op: 'field'; readonly base: Expr; readonly name: string }
   /** `body` may be null: follow with `compact`, or `flatten` where it is a list. `index` counts from 0. */
   | { readonly op: 'map' | 'filter'; readonly list: Expr; readonly item: string; readonly index?: string; readonly body: Expr }
-  | { readonly op: 'case'; readonly when: Expr; readonly then: Expr; readonly otherwise?: Expr }
+  | { readonly op: 'case'; readonly when: Expr; readonly result: Expr; readonly otherwise?: Expr }
   | { readonly op: 'struct'; readonly fields: readonly (readonly [string, Expr])[] }
   /** All nodes below `list` in pre-order: `children` is a list in terms of `item`. */
   | {

@@ -74,3 +74,9 @@ export function timeBoundary(text: string, type: string, high: boolean, digits?:
   const cut = digits === undefined ? full : full.slice(0, DATE_LENGTHS[digits])
   return cut.length > 10 ? `${cut}${zone || (high ? '-12:00' : '+14:00')}` : cut
 }
+
+/** The day so many days after another; undefined for what is no day, or lies outside of the years with four digits. */
+export function dayAfter(day: string, days: number): string | undefined {
+  const time = Date.parse(`${day}T00:00:00Z`) + days * 86_400_000
+  return time > -62_135_596_800_000 && time < 253_402_300_800_000 ? new Date(time).toISOString().slice(0, 10) : undefined
+}

@@ -43,7 +43,11 @@ export function evaluation(expr: Expr): Evaluate {
     case 'filter':
       return iteration(expr)
     case 'case': {
-      const [when, then, otherwise] = [evaluation(expr.when), evaluation(expr.then), expr.otherwise && evaluation(expr.otherwise)]
+      const [when, then, otherwise] = [
+        evaluation(expr.when),
+        evaluation(expr.result),
+        expr.otherwise && evaluation(expr.otherwise),
+      ]
       return (environment) => (when(environment) === true ? then(environment) : otherwise?.(environment))
     }
     case 'struct': {

@@ -1,7 +1,7 @@
 select
   "id" as "id",
   nullif(regexp_extract("managingOrganization"."reference", '^(?:https?://[^?#]+/)?(Organization)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 2), '') as "organization_id",
-  list_filter(list_transform(list_filter("name", lambda "x1": ("x1"."use" = 'official')), lambda "x3": "x3"."family"), lambda v3: v3 is not null)[1] as "family",
+  list_filter("name", lambda "x1": (("x1"."use" = 'official') and ("x1"."family" is not null)))[1]."family" as "family",
   ("deceasedDateTime" is not null) as "deceased",
   cast(null as varchar) as "language",
   "item6_index" as "contact",
@@ -10,7 +10,7 @@ select
 from (
   select *, unnest("row8_list") as "row8"
   from (
-    select *, case when ("item6" is null) then [{'value': cast(null as varchar)}] else list_concat(flatten(list_filter(list_transform("item6"."telecom", lambda "item7": [{'value': "item7"."value"}]), lambda v2: v2 is not null)), [{'value': "item6"."gender"}]) end as "row8_list"
+    select *, case when ("item6" is null) then [{'value': cast(null as varchar)}] else list_concat(flatten(list_transform("item6"."telecom", lambda "item7": [{'value': "item7"."value"}])), [{'value': "item6"."gender"}]) end as "row8_list"
     from (
       select *, unnest("item6_list") as "item6", cast(unnest(range(len("item6_list"))) as integer) as "item6_index"
       from (
@@ -21,7 +21,7 @@ from (
             select "birthDate", "id", "managingOrganization", "name", "deceasedDateTime", "contact"
             from "silver"."patient"
           ) as resource
-          where (list_transform([{'a': "birthDate", 'b': '1950'}], lambda v1: case when left(v1.a, length(v1.b)) < left(v1.b, length(v1.a)) then -1 when left(v1.a, length(v1.b)) > left(v1.b, length(v1.a)) then 1 when length(v1.a) = length(v1.b) then 0 end)[1] >= 0)
+          where (case when length("birthDate") >= 10 and "birthDate" < '1949-12-31' then -1 when length("birthDate") >= 10 and "birthDate" >= '1951-01-02' then 1 else list_transform([{'a': "birthDate", 'b': '1950'}], lambda v1: case when left(v1.a, length(v1.b)) < left(v1.b, length(v1.a)) then -1 when left(v1.a, length(v1.b)) > left(v1.b, length(v1.a)) then 1 when length(v1.a) = length(v1.b) then 0 end)[1] end >= 0)
         ) as "item6_rows"
       ) as "item6_lists"
     ) as "row8_rows"

@@ -1,7 +1,7 @@
 select
   `id` as `id`,
   nullif(regexp_extract(`managingOrganization`.`reference`, '^(?:https?://[^?#]+/)?(Organization)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 2), '') as `organization_id`,
-  get(filter(transform(filter(`name`, `x1` -> (`x1`.`use` = 'official')), `x3` -> `x3`.`family`), v3 -> v3 is not null), 0) as `family`,
+  get(filter(`name`, `x1` -> ((`x1`.`use` = 'official') and (`x1`.`family` is not null))), 0).`family` as `family`,
   (`deceasedDateTime` is not null) as `deceased`,
   cast(null as string) as `language`,
   `item6_index` as `contact`,
@@ -21,7 +21,7 @@ from (
             select `birthDate`, `id`, `managingOrganization`, `name`, `deceasedDateTime`, `contact`
             from `silver`.`patient`
           ) as resource
-          where (get(transform(array(named_struct('a', `birthDate`, 'b', '1950')), v1 -> case when left(v1.a, length(v1.b)) < left(v1.b, length(v1.a)) then -1 when left(v1.a, length(v1.b)) > left(v1.b, length(v1.a)) then 1 when length(v1.a) = length(v1.b) then 0 end), 0) >= 0)
+          where (case when length(`birthDate`) >= 10 and `birthDate` < '1949-12-31' then -1 when length(`birthDate`) >= 10 and `birthDate` >= '1951-01-02' then 1 else get(transform(array(named_struct('a', `birthDate`, 'b', '1950')), v1 -> case when left(v1.a, length(v1.b)) < left(v1.b, length(v1.a)) then -1 when left(v1.a, length(v1.b)) > left(v1.b, length(v1.a)) then 1 when length(v1.a) = length(v1.b) then 0 end), 0) end >= 0)
         ) as `item6_rows`
       ) as `item6_lists`
     ) as `row8_rows`

@@ -54,9 +54,9 @@ export function not(expr: Expr): Expr {
   return expr.op === 'literal' ? boolean(!expr.value) : call('not', expr)
 }
 
-export function when(condition: Expr, then: Expr, otherwise?: Expr): Expr {
-  if (isLiteral(condition, true)) return then
-  return { op: 'case', when: condition, then, ...(otherwise && { otherwise }) }
+export function when(condition: Expr, result: Expr, otherwise?: Expr): Expr {
+  if (isLiteral(condition, true)) return result
+  return { op: 'case', when: condition, result, ...(otherwise && { otherwise }) }
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {

@@ -7,6 +7,7 @@ import { decided, present } from './navigate.ts'
 import type { Frame } from './rows.ts'
 import { pipeline } from './rows.ts'
 import type { Context, Scope } from './scope.ts'
+import { simplifyPlan } from './simplify.ts'
 import type { Usage } from './usage.ts'
 import { newUsage } from './usage.ts'
 import type { Value } from './value.ts'
@@ -55,12 +56,12 @@ export function lowerView(view: View, { usage, repeats }: Recorded, schema?: Sha
   const frame: Frame = { context, source: source as Path, label: 'select', focus: root, root, rowIndex: undefined }
   pipeline(view.select, frame, steps, columns)
   const counted = steps.map(({ index, ...step }) => (index !== undefined && context.used.has(index) ? { ...step, index } : step))
-  return {
+  return simplifyPlan({
     resource: view.resource,
     where: where.filter((it) => !(it.op === 'literal' && it.value === true)),
     steps: counted,
     columns,
-  }
+  })
 }
 
 /** A `where` keeps a resource when it is true; a value that is no boolean is an error once there is one. */

@@ -79,6 +79,8 @@ export const duckdb: RowDialect = {
   double: (value) => `cast(${value} as double)`,
   calls: {
     ...commonCalls(words),
+    // Null lists in a list do not count here; in Spark they make the whole null.
+    flatten: named('flatten'),
     concat: (print, args) => print.dialect.concat(args.map(({ sql }) => sql)),
     at: (_, [list, index]) =>
       index?.expr.op === 'literal'

@@ -47,7 +47,7 @@ function printExpr(print: Printing, expr: Expr, inner: () => Printing): string {
       return iteration(print, expr, inner())
     case 'case': {
       const otherwise = expr.otherwise ? ` else ${print.expr(expr.otherwise)}` : ''
-      return `case when ${print.expr(expr.when)} then ${print.expr(expr.then)}${otherwise} end`
+      return `case when ${print.expr(expr.when)} then ${print.expr(expr.result)}${otherwise} end`
     }
     case 'struct':
       return dialect.struct(expr.fields.map(([name, value]) => [name, print.expr(value)]))

@@ -1,5 +1,15 @@
 import type { Fn } from '../ir.ts'
-import { DATE_LENGTHS, dateKey, HIGH, isZoned, LOW, TIME_LENGTHS, timeKey } from '../temporal.ts'
+import {
+  timeBoundary as boundaryOf,
+  DATE_LENGTHS,
+  dateKey,
+  dayAfter,
+  HIGH,
+  isZoned,
+  LOW,
+  TIME_LENGTHS,
+  timeKey,
+} from '../temporal.ts'
 import type { Arg, Dialect, Printing, Template } from './dialect.ts'
 import { none } from './dialect.ts'
 
@@ -65,9 +75,24 @@ export function timeCalls(
         const [leftType = '', rightType = ''] = types.split(' ')
         const order = compareKeys(print, keyOfDate(left, a, leftType), keyOfDate(right, b, rightType))
         const open = unknownZone(left, a, leftType, right, b, rightType)
-        return open ? `case when ${open} then null else ${order} end` : order
+        const cases = [...farFromLiteral(left, a, right, b), ...(open ? [`when ${open} then null`] : [])]
+        return cases.length ? `case ${cases.join(' ')} else ${order} end` : order
       }),
     )
+
+  /** Days away from a literal, the order does not depend on zones or precision: most rows need no more than two comparisons of text. */
+  function farFromLiteral(left: string, a: Arg, right: string, b: Arg): string[] {
+    const other = b.expr.op === 'literal' ? left : right
+    const literal = b.expr.op === 'literal' ? b : a
+    if (literal.expr.op !== 'literal' || (a.expr.op === 'literal' && b.expr.op === 'literal')) return []
+    const known = String(literal.expr.value).slice(0, 10)
+    const from = dayAfter(boundaryOf(known, 'date', false), -1)
+    const to = dayAfter(boundaryOf(known, 'date', true), 2)
+    if (from === undefined || to === undefined) return []
+    const sign = literal === b ? 1 : -1
+    const day = `length(${other}) >= 10`
+    return [`when ${day} and ${other} < '${from}' then ${-sign}`, `when ${day} and ${other} >= '${to}' then ${sign}`]
+  }
 
   const boundary: Template = (print, [value = none, precision], { fn, text: kind = '' }) =>
     print.once(value, (sql) =>
