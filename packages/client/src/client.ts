@@ -90,17 +90,18 @@ export class BulkClient {
 
   /** Cancels the job of a folder, or of a status URL: one DELETE. A job that is gone already is no error. */
   async cancel(target: string, options: { signal?: AbortSignal } = {}): Promise<CancelResult> {
-    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect()
     if (/^https?(:|%3a)/i.test(target)) return await deleteJob(connection, decodeStatusUrl(target), options.signal)
     return await cancelFolder({ connection, folder: resolve(target), signal: options.signal, client: this.#name() })
   }
 
   /** Asks the server for an export and gives its job. */
   async kickOff(request: ExportRequest, options: { signal?: AbortSignal } = {}): Promise<Job> {
-    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    const asked = normalizeRequest(request)
+    await using connection = this.#connect(asked.type === undefined ? {} : { types: asked.type })
     const { retryMaxTimeMs, pollMaxMs } = defaultSettings
     const { signal } = options
-    const { statusUrl } = await kickOff({ connection, request: normalizeRequest(request), signal, retryMaxTimeMs, pollMaxMs })
+    const { statusUrl } = await kickOff({ connection, request: asked, signal, retryMaxTimeMs, pollMaxMs })
     if (statusUrl !== null) return { statusUrl, kickedOffAt: new Date(this.#timing.now()).toISOString() }
     throw new BulkError({
       code: 'kickoff-refused',
@@ -111,7 +112,7 @@ export class BulkClient {
 
   /** Looks at a job once. A failed job rejects; an answer that only says "later" is reported as in progress. */
   async status(job: Job | string, options: { signal?: AbortSignal } = {}): Promise<JobStatus> {
-    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect()
     const answer = await askStatus(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options.signal)
     switch (answer.kind) {
       case 'complete':
@@ -129,26 +130,26 @@ export class BulkClient {
 
   /** Waits for a job and gives all pages of its manifest. */
   async manifest(job: Job | string, options: ResumeOptions = {}): Promise<OutputManifest[]> {
-    await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect(idleOf(options))
     return await waitForManifest(connection, decodeStatusUrl(typeof job === 'string' ? job : job.statusUrl), options)
   }
 
   /** Downloads one item of a manifest to a path, with the same care as `export`: verified, durable, tried again. */
   async download(item: ManifestItem, options: DownloadItemOptions): Promise<ExportedFile> {
-    await using connection = this.#connect(options.idleTimeoutMs ?? defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect(idleOf(options))
     const path = resolve(options.to)
     return await downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
   }
 
   /** Inlines the notes (DocumentReference, DiagnosticReport) that a finished folder links to. A second run goes on where the first stopped. */
   async attachments(folder: string, options: AttachmentOptions = {}): Promise<AttachmentReceipt> {
-    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect()
     return await attachFolder(connection, resolve(folder), options)
   }
 
   /** Fetches what a finished folder refers to and does not hold: medications, practitioners, … */
   async hydrate(folder: string, options: HydrateOptions): Promise<HydrateReceipt> {
-    await using connection = this.#connect(defaultSettings.idleTimeoutMs)
+    await using connection = this.#connect()
     return await hydrate(connection, resolve(folder), options)
   }
 
@@ -176,7 +177,7 @@ export class BulkClient {
       caFile,
       timing: this.#timing,
       client: this.#name(),
-      connect: (idleTimeoutMs, onTokenRefresh) => this.#connect(idleTimeoutMs, onTokenRefresh),
+      connect: (options) => this.#connect(options),
     }
   }
 
@@ -184,8 +185,12 @@ export class BulkClient {
     return { name: this.#options.softwareName ?? softwareName, version: this.#options.softwareVersion ?? softwareVersion }
   }
 
-  #connect(idleTimeoutMs: number, onTokenRefresh?: Parameters<ExportSession['connect']>[1]): Connection {
-    const { fhirUrl, auth, trustOrigins = [], caFile } = this.#options
+  #connect({
+    idleTimeoutMs = defaultSettings.idleTimeoutMs,
+    types,
+    onTokenRefresh,
+  }: Partial<Parameters<ExportSession['connect']>[0]> = {}): Connection {
+    const { fhirUrl, auth, trustOrigins = [], caFile, vendor } = this.#options
     const { name, version } = this.#name()
     return connect({
       fhirUrl,
@@ -195,9 +200,15 @@ export class BulkClient {
       userAgent: `${name.replace(/^@/, '').replace('/', '-')}/${version}`,
       timing: this.#timing,
       idleTimeoutMs,
+      types,
+      vendor,
       onTokenRefresh,
     })
   }
+}
+
+function idleOf({ idleTimeoutMs }: { idleTimeoutMs?: number }): { idleTimeoutMs?: number } {
+  return idleTimeoutMs === undefined ? {} : { idleTimeoutMs }
 }
 
 function hasSecret(reference: AuthReference): boolean {

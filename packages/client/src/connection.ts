@@ -7,6 +7,7 @@ import { isTransientStatus, parseRetryAfter } from './retry.ts'
 import { parseJson, serverMessage } from './server-message.ts'
 import type { Timing } from './timing.ts'
 import { TokenSource } from './token.ts'
+import { detectVendor, scopesFor, type VendorId, type VendorProfile, vendors } from './vendors.ts'
 
 export interface ConnectionOptions {
   fhirUrl: string
@@ -16,6 +17,10 @@ export interface ConnectionOptions {
   userAgent: string
   timing: Timing
   idleTimeoutMs: number
+  /** Requested resource types, for servers that want a scope for each. */
+  types?: readonly string[] | undefined
+  /** Default `auto`: told by the CapabilityStatement. */
+  vendor?: VendorId | 'auto' | undefined
   onTokenRefresh?: ((authorization: Authorization) => void) | undefined
 }
 
@@ -28,6 +33,8 @@ export interface Connection extends AsyncDisposable {
   readonly timing: Timing
   readonly idleTimeoutMs: number
   readonly tokens: TokenSource | undefined
+  /** How this kind of server differs from the others. */
+  vendor(signal: AbortSignal | undefined): Promise<VendorProfile | undefined>
   /** Whether the token may go to this address. */
   trusts(url: string): boolean
 }
@@ -42,10 +49,14 @@ export function connect(options: ConnectionOptions): Connection {
   const http = new Http({ trustedOrigins, caFile, userAgent })
   const redactor = new Redactor()
   const discovery = new Discovery({ http, fhirUrl, idleTimeoutMs: Math.min(idleTimeoutMs, shortIdleMs) })
+  const vendor = async (signal: AbortSignal | undefined): Promise<VendorProfile | undefined> =>
+    options.vendor === undefined || options.vendor === 'auto'
+      ? detectVendor(await discovery.capabilities(signal))
+      : vendors.find(({ id }) => id === options.vendor)
   const context: AuthContext = {
     now: () => timing.now(),
     discoverTokenUrl: (signal) => discoverTokenUrl(discovery, fhirUrl, signal),
-    defaultScope: (signal) => defaultScope(discovery, signal),
+    defaultScope: async (signal) => scopesFor(await vendor(signal), options.types ?? [], await wildcardScope(discovery, signal)),
     postForm: (url, form, headers, signal) =>
       postForm({
         http,
@@ -76,6 +87,7 @@ export function connect(options: ConnectionOptions): Connection {
     timing,
     idleTimeoutMs,
     tokens,
+    vendor,
     trusts: (url) => URL.canParse(url) && trustedOrigins.has(new URL(url).origin),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   }
@@ -104,7 +116,7 @@ async function discoverTokenUrl(discovery: Discovery, fhirUrl: string, signal: A
 }
 
 /** SMART v2 scopes unless the server only knows v1. */
-async function defaultScope(discovery: Discovery, signal: AbortSignal | undefined): Promise<string> {
+async function wildcardScope(discovery: Discovery, signal: AbortSignal | undefined): Promise<string> {
   const { scopes, capabilities } = await discovery.smart(signal)
   const listed = ['system/*.rs', 'system/*.read', 'system/*.r', 'system/*.*'].find((scope) => scopes.includes(scope))
   if (listed !== undefined) return listed

@@ -88,6 +88,22 @@ describe('files', () => {
     expect(waits.filter((ms) => ms === 7000).length).toBeGreaterThanOrEqual(2)
   })
 
+  test("a file that does not match the server's digest is fetched again", async () => {
+    await using bench = await tempBench()
+    const digest = `sha-256=:${Buffer.from(sha(body), 'hex').toString('base64')}:`
+    await using server = await startFake({
+      files: [
+        {
+          handler: (_, response, nth) =>
+            send(response, 200, nth === 0 ? body.replace('Patient-7', 'Patient-8') : body, { 'repr-digest': digest }),
+        },
+      ],
+    })
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt?.files[0]?.sha256).toBe(sha(body))
+    expect(server.count('GET /files/0')).toBe(2)
+  })
+
   test('a file that never comes leaves the others, exit 6 and the job', async () => {
     await using bench = await tempBench()
     await using server = await startFake({ files: [{ handler: (_, response) => send(response, 500) }, { body }] })

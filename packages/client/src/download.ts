@@ -128,7 +128,13 @@ class Attempt {
     const onContent = (content: Uint8Array): void => this.#check.push(content)
     this.#sink = await reopenSink({ path: `${join(folder, path)}${partSuffix}`, onContent }, partial.bytes)
     if (this.#sink === undefined) return
-    this.#wire = { received: partial.bytes, validator: partial.validator, contentEncoding: null, totalBytes: partial.totalBytes }
+    this.#wire = {
+      received: partial.bytes,
+      validator: partial.validator,
+      contentEncoding: null,
+      totalBytes: partial.totalBytes,
+      sha256: null,
+    }
   }
 
   /** Leaves what came for the next run, where the server offered a way to go on; else lets go of it. */
@@ -228,6 +234,11 @@ class Attempt {
       throw damaged(cause)
     }
     this.#sink = undefined
+    const { sha256 } = this.#wire
+    // The digest is of the body before content codings were undone, except where there was none.
+    if (sha256 !== null && this.#wire.contentEncoding === null && done.contentSha256 !== sha256) {
+      throw new MustRestart("the file is not what the server's digest says")
+    }
     const wrong = this.#check.problem(this.#file)
     if (wrong !== null) throw new WrongContent(wrong)
     const countMismatch = count !== null && count !== done.lines

@@ -40,7 +40,7 @@ export async function runExport(session: ExportSession, task: ExportTask): Promi
 }
 
 async function finishedReceipt(session: ExportSession, folder: string, state: ExportState): Promise<ExportReceipt> {
-  await using connection = session.connect(defaultSettings.idleTimeoutMs)
+  await using connection = session.connect({ idleTimeoutMs: defaultSettings.idleTimeoutMs })
   const { outcomes } = await readOutcomes(folder, state.files, connection.redactor)
   return makeReceipt({ folder, state, outcomes, notices: [], unchanged: true })
 }
@@ -63,9 +63,13 @@ class Export {
   async run(fresh: boolean): Promise<ExportReceipt> {
     const journal = this.#journal
     const { signal } = this.#task.options
-    await using connection = this.#session.connect(this.#settings.idleTimeoutMs, ({ expiresAt, scope }) => {
-      const expiresInMs = expiresAt === null ? null : expiresAt - this.#session.timing.now()
-      void journal.emit('token_refresh', { expiresInMs, scope })
+    await using connection = this.#session.connect({
+      idleTimeoutMs: this.#settings.idleTimeoutMs,
+      types: journal.state.request.type ?? [],
+      onTokenRefresh: ({ expiresAt, scope }) => {
+        const expiresInMs = expiresAt === null ? null : expiresAt - this.#session.timing.now()
+        void journal.emit('token_refresh', { expiresInMs, scope })
+      },
     })
     try {
       connection.redactor.add(journal.state.job?.statusUrl)

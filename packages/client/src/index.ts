@@ -30,3 +30,4 @@ export type {
   ResumeOptions,
   TransferOptions,
 } from './types.ts'
+export { detectVendor, type VendorId, type VendorProfile, vendors } from './vendors.ts'

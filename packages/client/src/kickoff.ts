@@ -91,7 +91,8 @@ function finalError(cause: TransportError): BulkError {
 async function tryKickoff({ connection, request, signal, onRefused }: KickoffRunOptions): Promise<KickoffAnswer> {
   const { http, redactor, timing, idleTimeoutMs, fhirUrl } = connection
   const { v4Only } = await connection.discovery.capabilities(signal)
-  const kickoff = kickoffRequest(fhirUrl, request, { v4: v4Only })
+  const rename = (await connection.vendor(signal))?.rename
+  const kickoff = kickoffRequest(fhirUrl, request, { v4: v4Only, ...(rename === undefined ? {} : { rename }) })
   const { method, url, headers, body } = kickoff
   const response = await http.send({
     method,

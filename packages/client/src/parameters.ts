@@ -64,15 +64,24 @@ export function exportUrl(fhirUrl: string, { level, groupId }: Pick<StoredReques
 export interface KickoffOptions {
   /** The server speaks Bulk Data v4 only: POST, no comma lists, `includeAssociatedData` as Coding. */
   v4?: boolean
+  /** Parameters that the server spells otherwise. */
+  rename?: Readonly<Record<string, string>>
 }
 
 /** Writes the kick-off request: GET with comma lists (one server refuses repeats), POST with a Parameters resource. */
-export function kickoffRequest(fhirUrl: string, request: StoredRequest, { v4 = false }: KickoffOptions = {}): KickoffRequest {
+export function kickoffRequest(
+  fhirUrl: string,
+  request: StoredRequest,
+  { v4 = false, rename = {} }: KickoffOptions = {},
+): KickoffRequest {
   // `auto` on a v4-only server; GET when it was asked for, whatever the server says.
   const auto = v4 || (request.patient?.length ?? 0) > 0 ? 'post' : 'get'
   const method = request.kickoff === undefined || request.kickoff === 'auto' ? auto : request.kickoff
   const base = exportUrl(fhirUrl, request)
-  const parameters = listParameters(request)
+  const parameters = listParameters(request).map((parameter) => ({
+    ...parameter,
+    name: rename[parameter.name] ?? parameter.name,
+  }))
   const headers: Record<string, string> = {
     accept: 'application/fhir+json',
     prefer: request.lenient ? 'respond-async, handling=lenient' : 'respond-async',
@@ -88,7 +97,7 @@ export function kickoffRequest(fhirUrl: string, request: StoredRequest, { v4 = f
     method: 'POST',
     url: base,
     headers: { ...headers, 'content-type': 'application/fhir+json' },
-    body: JSON.stringify(parametersResource(request, v4)),
+    body: JSON.stringify(parametersResource(request, parameters, v4)),
     logged,
   }
 }
@@ -132,10 +141,8 @@ function queryString(parameters: readonly Parameter[]): string {
     .join('&')
 }
 
-function parametersResource(request: StoredRequest, v4: boolean): unknown {
-  const simple = listParameters(request).flatMap(({ name, values, type }) =>
-    values.map((value) => parameterPart({ name, value, type, v4 })),
-  )
+function parametersResource(request: StoredRequest, parameters: readonly Parameter[], v4: boolean): unknown {
+  const simple = parameters.flatMap(({ name, values, type }) => values.map((value) => parameterPart({ name, value, type, v4 })))
   const patients = (request.patient ?? []).map((id) => ({
     name: 'patient',
     valueReference: { reference: id.startsWith('Patient/') ? id : `Patient/${id}` },

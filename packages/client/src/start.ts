@@ -16,7 +16,11 @@ export interface ExportSession {
   caFile: string | undefined
   timing: Timing
   client: { name: string; version: string }
-  connect(idleTimeoutMs: number, onTokenRefresh?: (authorization: Authorization) => void): Connection
+  connect(options: {
+    idleTimeoutMs: number
+    types?: readonly string[]
+    onTokenRefresh?: (authorization: Authorization) => void
+  }): Connection
 }
 
 export type ExportTask =

@@ -46,10 +46,12 @@ export interface WireState {
   contentEncoding: string | null
   /** Of the transfer, when the server tells. */
   totalBytes: number | null
+  /** SHA-256 of the whole body in hex, where the server tells it (`Repr-Digest`, RFC 9530, or the older `Digest`). */
+  sha256: string | null
 }
 
 export function freshWire(): WireState {
-  return { received: 0, validator: null, contentEncoding: null, totalBytes: null }
+  return { received: 0, validator: null, contentEncoding: null, totalBytes: null, sha256: null }
 }
 
 /** Takes a chunk, as coded on the wire; a promise holds the next one back. */
@@ -129,6 +131,8 @@ function describe(response: HttpResponse, wire: WireState): void {
   const strong = etag?.startsWith('"') ? etag : response.header('last-modified')
   wire.validator = response.header('accept-ranges')?.toLowerCase() === 'none' ? null : (strong ?? null)
   wire.contentEncoding = response.header('content-encoding')?.toLowerCase() ?? null
+  const digest = /\bsha-256=:?([A-Za-z0-9+/]{43}=)/i.exec(response.header('repr-digest') ?? response.header('digest') ?? '')?.[1]
+  wire.sha256 = digest === undefined ? null : Buffer.from(digest, 'base64').toString('hex')
   const length = response.header('content-length')
   wire.totalBytes = length !== null && /^\d+$/.test(length) ? Number(length) : null
 }

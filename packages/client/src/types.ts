@@ -1,5 +1,6 @@
 import type { AuthMethod } from './auth.ts'
 import type { ExportCallbacks, ExportEvent } from './events.ts'
+import type { VendorId } from './vendors.ts'
 
 export type ExportLevel = 'system' | 'patient' | 'group'
 
@@ -172,6 +173,8 @@ export interface BulkClientOptions {
   trustOrigins?: readonly string[]
   /** PEM file of certificate authorities that are trusted beside the system's. */
   caFile?: string
+  /** The kind of server, where its CapabilityStatement does not tell. Default `auto`. */
+  vendor?: VendorId | 'auto'
   /** How the client names itself in the log and in `User-Agent`. Default: this package. */
   softwareName?: string
   softwareVersion?: string
