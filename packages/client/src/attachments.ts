@@ -27,7 +27,7 @@ export interface AttachmentOptions {
 
 export interface AttachmentCounts {
   inlined: number
-  /** Other types, too long, or with data already. */
+  /** Other types, too long, with data already, or at an origin that is not trusted. */
   skipped: number
   failed: number
 }
@@ -149,14 +149,17 @@ class Inliner {
     const { maxBytes = 5_000_000, retries = 8, signal, onFailure = 'keep' } = this.#options
     const declared = typeof attachment.contentType === 'string' ? attachment.contentType.trim().toLowerCase() : ''
     const wanted = this.#options.mimeTypes ?? defaultTypes
-    if (attachment.data !== undefined || !wanted.some((prefix) => declared.startsWith(prefix))) {
+    const address = new URL(url, `${this.#connection.fhirUrl}/`).href
+    // Data decides where a link leads: only the FHIR server and origins named as trusted are asked.
+    const foreign = !this.#connection.trusts(address)
+    if (foreign || attachment.data !== undefined || !wanted.some((prefix) => declared.startsWith(prefix))) {
       this.#counts.skipped += 1
       return null
     }
     const answer = await fetchSmall({
       connection: this.#connection,
       hosts: this.#hosts,
-      url: new URL(url, `${this.#connection.fhirUrl}/`).href,
+      url: address,
       accept: `${declared}, application/fhir+json;q=0.5`,
       maxBytes,
       retries,
