@@ -32,7 +32,10 @@ export const vendors: readonly VendorProfile[] = [
         '`_since` is not reliable in older versions',
         'without an earlier verified export `--since auto` makes a full one; `--type-filter` takes date filters',
       ],
-      ['Only a Group that the site made can be exported', '`--group ID`; where bulk is too slow, the SDK reads by search (`mode: 'crawl'`)'],
+      [
+        'Only a Group that the site made can be exported',
+        '`--group ID`; where bulk is too slow, the SDK can read by search (crawl mode)',
+      ],
     ],
     sources: ['fhir.epic.com, bulk data tutorial', 'smart-on-fhir/smart-fetch'],
   },
