@@ -1,4 +1,4 @@
-import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest } from '@floe/client'
+import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest, type TransferOptions } from '@floe/client'
 import type { Additions, ExportPlan } from './plan.ts'
 import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
 
@@ -29,25 +29,39 @@ export async function runExport({ plan, to, earlier, onStart, statusUrl, exportI
     ...(statusUrl === undefined ? {} : { statusUrl }),
     ...(exportId === undefined ? {} : { exportId }),
   })
-  await addToExport(client, receipt, { additions: plan.additions, signal, onEvent })
+  await addToExport(client, receipt, { additions: plan.additions, transfer: plan.transfer, signal, onEvent })
   return receipt
+}
+
+export interface AddToExport {
+  readonly additions: Additions
+  /** How often and how many at a time, as for files. */
+  readonly transfer: Pick<TransferOptions, 'retries' | 'parallel'>
+  readonly signal: AbortSignal
+  readonly onEvent: (event: ExportEvent) => void
 }
 
 /** Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped. */
 export async function addToExport(
   client: BulkClient,
   { folder, exportId }: ExportReceipt,
-  { additions, signal, onEvent }: { additions: Additions; signal: AbortSignal; onEvent: (event: ExportEvent) => void },
+  { additions, transfer, signal, onEvent }: AddToExport,
 ): Promise<void> {
+  const { retries, parallel } = transfer
+  const again = retries === undefined ? {} : { retries }
   const notice = (message: string): void => {
     onEvent({ exportId, timestamp: new Date().toISOString(), eventId: 'notice', eventDetail: { message } })
   }
   if (additions.attachments) {
-    const { inlined, skipped, failed } = await client.attachments(folder, { signal })
+    const { inlined, skipped, failed } = await client.attachments(folder, {
+      signal,
+      ...again,
+      ...(parallel === undefined ? {} : { parallel }),
+    })
     notice(`attachments: ${inlined} inlined, ${skipped} left as they are, ${failed} not to be had`)
   }
   if (additions.hydrate.length > 0) {
-    const { fetched, missing } = await client.hydrate(folder, { tasks: additions.hydrate, signal })
+    const { fetched, missing } = await client.hydrate(folder, { tasks: additions.hydrate, signal, ...again })
     const counts = Object.entries(fetched).map(([type, count]) => `${count} ${type}`)
     notice(`hydrated: ${counts.length === 0 ? 'nothing to fetch' : counts.join(', ')}; ${missing} not to be had`)
   }

@@ -32,7 +32,7 @@ export function capabilityStatement({ fhirUrl, tokenUrl, types, secured }: Endpo
         operation: [operation('export')],
         resource: [...new Set(['Group', 'Patient', ...types])].map((type) => ({
           type,
-          interaction: [{ code: 'read' }],
+          interaction: [{ code: 'read' }, { code: 'search-type' }],
           ...(type === 'Group' ? { operation: [operation('group-export')] } : {}),
           ...(type === 'Patient' ? { operation: [operation('patient-export')] } : {}),
         })),

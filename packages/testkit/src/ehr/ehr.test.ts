@@ -158,6 +158,43 @@ describe('status and manifest', () => {
   })
 })
 
+describe('read and search', () => {
+  const ask = async (ehr: Ehr, path: string) => {
+    const answer = await fetch(`${ehr.fhirUrl}/${path}`)
+    return [answer.status, await answer.text()] as const
+  }
+
+  test('a resource comes as it is stored', async () => {
+    await using ehr = await start()
+    expect(await ask(ehr, 'Patient/a')).toEqual([200, JSON.stringify(patients[0])])
+    expect((await ask(ehr, 'Patient/zzz'))[0]).toBe(404)
+  })
+
+  test.each<[string, string[]]>([
+    ['Patient', ['a', 'b', 'c']],
+    ['Patient?_id=a,c', ['a', 'c']],
+    ['Patient?gender=female', ['b', 'c']],
+    ['Observation?patient=b&status=final', ['b1', 'b2', 'b3']],
+    ['Observation?patient=b&_count=2', ['b1', 'b2']],
+    ['Observation?patient=b&_count=2&_page=2', ['b3', 'b4']],
+    ['Procedure', []],
+  ])('%s', async (path, ids) => {
+    await using ehr = await start()
+    const { entry = [] } = JSON.parse((await ask(ehr, path))[1]) as { entry?: { resource: { id: string } }[] }
+    expect(entry.map(({ resource }) => resource.id)).toEqual(ids)
+  })
+
+  test('pages are linked, and what is not supported is refused', async () => {
+    await using ehr = await start()
+    const { link } = JSON.parse((await ask(ehr, 'Patient?_count=2'))[1]) as { link: { relation: string; url: string }[] }
+    expect(link.map(({ relation, url }) => [relation, url.slice(ehr.fhirUrl.length)])).toEqual([
+      ['self', '/Patient?_count=2'],
+      ['next', '/Patient?_count=2&_page=2'],
+    ])
+    expect((await ask(ehr, 'Patient?name=x'))[0]).toBe(400)
+  })
+})
+
 describe('files', () => {
   test('are the bytes of the folder, whatever their compression', async () => {
     await using ehr = await start({ polls: 0 })

@@ -10,8 +10,9 @@ export type Route =
   | 'manifest'
   | 'file'
   | 'delete'
-  /** GET of one resource or of an attachment below the FHIR base. */
+  /** GET of one resource, Binary included, below the FHIR base. */
   | 'read'
+  | 'search'
   | 'other'
 
 /** An OperationOutcome issue in short: severity, code, text. */

@@ -1,13 +1,14 @@
 import type { Resource } from './fhir.ts'
 import type { SourceFolder } from './folder.ts'
-import { resourcesOf } from './select.ts'
+import { lines, plainBytes } from './lines.ts'
+import { deletedKeys, resourcesOf } from './select.ts'
 
 /** What the EHR holds and how far in time it is: the first folder, then each later one as a client asks for what is new. */
 export class Population {
   readonly #folders: readonly SourceFolder[]
   readonly #groups: readonly string[] | undefined
   #present = 0
-  #patients: Promise<ReadonlySet<string>> | undefined
+  readonly #current = new Map<string, Promise<ReadonlyMap<string, Held>>>()
 
   constructor(folders: readonly SourceFolder[], groups: readonly string[] | undefined) {
     this.#folders = folders
@@ -34,24 +35,17 @@ export class Population {
   advance(since: number | null): void {
     if (since === null || since < Date.parse(this.transactionTime) || this.#present + 1 >= this.#folders.length) return
     this.#present++
-    this.#patients = undefined
+    this.#current.clear()
   }
 
   /** Ids of all patients. */
-  patients(): Promise<ReadonlySet<string>> {
-    this.#patients ??= this.#readPatients()
-    return this.#patients
-  }
-
-  async #readPatients(): Promise<ReadonlySet<string>> {
-    const ids = new Set<string>()
-    for await (const { id } of this.resources('Patient')) if (typeof id === 'string') ids.add(id)
-    return ids
+  async patients(): Promise<ReadonlySet<string>> {
+    return new Set((await this.current('Patient')).keys())
   }
 
   /** Members of a group; `'all'` where it holds every patient, `null` where there is no such group. */
   async members(groupId: string): Promise<ReadonlySet<string> | 'all' | null> {
-    const group = await this.find('Group', groupId)
+    const group = (await this.current('Group')).get(groupId)?.resource ?? null
     const ids = (Array.isArray(group?.member) ? (group.member as { entity?: { reference?: unknown } }[]) : [])
       .map(({ entity }) => /^(?:.*\/)?Patient\/([^/]+)$/.exec(String(entity?.reference))?.[1])
       .filter((id) => id !== undefined)
@@ -64,16 +58,48 @@ export class Population {
     return this.#groups === undefined && !this.types.includes('Group') ? 'all' : null
   }
 
-  /** One resource as it is now. */
-  async find(type: string, id: string): Promise<Resource | null> {
-    let found: Resource | null = null
-    for await (const resource of this.resources(type)) if (resource.id === id) found = resource
+  /**
+   * The resources of a type as they are now, by id: the newest version of each, without what was deleted since.
+   *
+   * Held in memory from the first question on: meant for populations of a test's size.
+   */
+  current(type: string): Promise<ReadonlyMap<string, Held>> {
+    let found = this.#current.get(type)
+    if (found === undefined) {
+      found = this.#read(type)
+      this.#current.set(type, found)
+    }
     return found
   }
 
-  async *resources(type: string): AsyncGenerator<Resource> {
-    for (const layer of this.layers) {
-      for (const file of layer.files) if (file.type === type && file.itemType === 'output') yield* resourcesOf(file)
+  async #read(type: string): Promise<ReadonlyMap<string, Held>> {
+    const found = new Map<string, Held>()
+    for (const { files } of this.layers) {
+      for (const file of files) {
+        if (file.itemType === 'deleted') for await (const bundle of resourcesOf(file)) remove(found, type, bundle)
+        if (file.type !== type || file.itemType !== 'output') continue
+        for await (const line of lines(plainBytes(file.path, file.compression))) keep(found, line.toString().trim())
+      }
     }
+    return found
   }
+}
+
+/** A resource and its text as stored. */
+export interface Held {
+  resource: Resource
+  text: string
+}
+
+function keep(found: Map<string, Held>, text: string): void {
+  const resource = JSON.parse(text) as Resource
+  const id = String(resource.id)
+  const earlier = found.get(id)?.resource.meta?.lastUpdated
+  const { lastUpdated } = resource.meta ?? {}
+  const older = typeof earlier === 'string' && typeof lastUpdated === 'string' && Date.parse(lastUpdated) < Date.parse(earlier)
+  if (!older) found.set(id, { resource, text })
+}
+
+function remove(found: Map<string, Held>, type: string, bundle: Resource): void {
+  for (const key of deletedKeys(bundle)) if (key.startsWith(`${type}/`)) found.delete(key.slice(type.length + 1))
 }

@@ -10,6 +10,7 @@ import type { Population } from './population.ts'
 import { json, outcome, type Reply, refusal } from './reply.ts'
 import type { Target } from './routes.ts'
 import { mayRead } from './scopes.ts'
+import { read, search } from './search.ts'
 import type { JobFile } from './select.ts'
 import type { EhrOptions, RequestRecord } from './types.ts'
 
@@ -66,7 +67,7 @@ export class Provider {
     const access = this.authorization.access(exchange.request.headers.authorization)
     if ('refused' in access) return access.refused
     if (route === 'kickoff') return this.#kickoff(exchange, access.caller)
-    if (route === 'read') return this.#read(exchange, access.caller)
+    if (route === 'read' || route === 'search') return this.#read(exchange, access.caller)
     const job = this.jobs.find(exchange.target.job ?? '', access.caller)
     if (job === null) return refusal(404, 'not-found', 'There is no such export')
     if (route === 'delete') {
@@ -201,13 +202,13 @@ export class Provider {
     return this.authorization.required && String(requiresAccessToken) === 'true'
   }
 
-  async #read({ target }: Exchange, caller: Caller): Promise<Reply> {
-    const { type = '', id = '' } = target
+  async #read({ request, url, target, record }: Exchange, caller: Caller): Promise<Reply> {
+    if (record.method !== 'GET') return refusal(405, 'not-supported', 'Only GET', { allow: 'GET' })
+    const { type = '', id } = target
     const refused = scopeRefusal(caller, [type])
     if (refused !== null) return refused
-    const found = await this.#population.find(type, id)
-    if (found === null) return refusal(404, 'not-found', 'There is no such resource')
-    return json(200, found, { 'content-type': 'application/fhir+json' })
+    const held = await this.#population.current(type)
+    return id === undefined ? search(held.values(), url) : read(held.get(id), request.headers.accept)
   }
 }
 

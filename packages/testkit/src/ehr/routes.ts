@@ -42,5 +42,7 @@ function fhirTarget(method: string, path: string): Target {
   }
   const read = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(path)
   if (read !== null) return { route: 'read', type: read[1] ?? '', id: read[2] ?? '' }
+  const type = /^([A-Z][A-Za-z]+)$/.exec(path)
+  if (type !== null) return { route: 'search', type: type[1] ?? '' }
   return { route: 'other' }
 }

@@ -60,7 +60,8 @@ export async function selectFiles(selection: Selection): Promise<JobFile[]> {
 function isWanted({ type, itemType }: SourceFile, query: ExportQuery, mayRead: (type: string) => boolean): boolean {
   if (itemType === 'error') return true
   if (itemType === 'deleted') return query.since !== null
-  return mayRead(type) && (query.types === null || query.types.includes(type))
+  // Binaries are fetched by their addresses; they are exported only when asked for.
+  return mayRead(type) && (query.types === null ? type !== 'Binary' : query.types.includes(type))
 }
 
 /** What a line has to be to stay in; `null` when all lines do. */
@@ -104,7 +105,8 @@ async function keysOf(layers: readonly SourceFolder[]): Promise<ReadonlySet<stri
   return keys
 }
 
-function deletedKeys(bundle: Resource): string[] {
+/** `Type/id` of what a transaction Bundle of deletions deletes. */
+export function deletedKeys(bundle: Resource): string[] {
   const entries = Array.isArray(bundle.entry) ? (bundle.entry as { request?: { url?: unknown } }[]) : []
   return entries.flatMap(
     ({ request }) => /([A-Z][A-Za-z]+\/[A-Za-z0-9.-]+)(?:\/_history\/.*)?$/.exec(String(request?.url))?.[1] ?? [],

@@ -60,7 +60,8 @@ export const typeFilterParameters: readonly string[] = [
   'subject',
 ]
 
-function criterionOf(name: string, values: readonly string[]): Criterion | null {
+/** One search parameter with its alternatives; `null` when it is not supported. */
+export function criterionOf(name: string, values: readonly string[]): Criterion | null {
   const element = tokenElements[name]
   if (element !== undefined) return { matches: (resource) => values.some((value) => hasToken(resource[element], value)) }
   if (name === 'patient' || name === 'subject') {

@@ -21,7 +21,7 @@ export async function resumeFolder(context: CommandContext, folder: string): Pro
   const given = givenTransfer(context, transferOptions(settings))
   const client = new BulkClient(clientFromState(context, state))
   const receipt = await client.resume(folder, { ...given, signal, onEvent })
-  await addToExport(client, receipt, { additions: additionsOf(settings), signal, onEvent })
+  await addToExport(client, receipt, { additions: additionsOf(settings), transfer: given, signal, onEvent })
   return finishExport(context, receipt)
 }
 

@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startEhr } from '@floe/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { found, logText } from './canary.ts'
+import { runFloe } from './cli.ts'
+import { makeExportFolder, scratch } from './support.ts'
+
+const note = 'Grüße 😀: the note'
+const ids = ['p1', 'p2', 'p3']
+const patients = ids.map((id) => `{"resourceType":"Patient","id":"${id}","extension":[{"url":"u","valueDecimal":1.10}]}`)
+const observations = ids.flatMap((id) =>
+  [1, 2, 3].map(
+    (number) => `{"resourceType":"Observation","id":"${id}-${number}","subject":{"reference":"Patient/${id}"},"x":1.10}`,
+  ),
+)
+const medications = ['m1', 'm2'].map((id) => `{"resourceType":"Medication","id":"${id}","amount":{"value":2.50}}`)
+const orders = ['m1', 'm2', 'gone'].map(
+  (id, index) =>
+    `{"resourceType":"MedicationRequest","id":"r${index}","subject":{"reference":"Patient/p1"},"medicationReference":{"reference":"Medication/${id}"}}`,
+)
+const documents = (foreign: string) =>
+  ['Binary/n1', foreign, 'Binary/gone'].map(
+    (url, index) =>
+      `{"resourceType":"DocumentReference","id":"d${index}","x":1.10,"content":[{"attachment":{"contentType":"text/plain","url":"${url}"}}]}`,
+  )
+const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
+
+let work: Awaited<ReturnType<typeof scratch>>
+let source: string
+beforeAll(async () => {
+  work = await scratch('beside')
+  const group = {
+    resourceType: 'Group',
+    id: 'two',
+    member: ids.slice(0, 2).map((id) => ({ entity: { reference: `Patient/${id}` } })),
+  }
+  const binary = { resourceType: 'Binary', id: 'n1', contentType: 'text/plain', data: Buffer.from(note).toString('base64') }
+  source = await makeExportFolder(join(work.dir, 'source'), {
+    'Binary.000.ndjson': text([JSON.stringify(binary)]),
+    'DocumentReference.000.ndjson': text(documents('https://notes.example.invalid/n1')),
+    'Group.000.ndjson': text([JSON.stringify(group)]),
+    'Medication.000.ndjson': text(medications),
+    'MedicationRequest.000.ndjson': text(orders),
+    'Observation.000.ndjson': text(observations),
+    'Patient.000.ndjson': text(patients),
+  })
+})
+afterAll(() => work[Symbol.asyncDispose]())
+
+const env = { A_TOKEN: 'planted-token' }
+const secured = { auth: { bearer: [env.A_TOKEN] }, polls: 0 }
+const authorized = ['--bearer-token', 'env:A_TOKEN', '--json']
+
+describe.concurrent('beside the files of the manifest', () => {
+  test('crawl: the same folder by searches, bytes of the server, members only', async () => {
+    await using ehr = await startEhr({ folder: source, ...secured })
+    const to = join(work.dir, 'crawl')
+    const args = [
+      'export',
+      `${ehr.fhirUrl}/Group/two`,
+      to,
+      '--export-mode',
+      'crawl',
+      '--type',
+      'Patient,Observation',
+      ...authorized,
+    ]
+    const run = await runFloe(args, { env })
+    expect(run.error).toBeUndefined()
+    expect([run.code, ehr.count('kickoff')]).toEqual([0, 0])
+    const files = await Promise.all(['Patient', 'Observation'].map((type) => readFile(join(to, `${type}.000.ndjson`), 'utf8')))
+    expect(files).toEqual([text(patients.slice(0, 2)), text(observations.slice(0, 6))])
+    expect(found(run.stderr + (await logText(to)))).toEqual([])
+    expect(await logText(to)).not.toMatch(/\bp[123]\b/)
+    const asked = ehr.requests.length
+    expect((await runFloe(args, { env })).code).toBe(0)
+    expect(ehr.requests.slice(asked).filter(({ route }) => route === 'search')).toEqual([])
+  })
+
+  test('crawl: searches that are busy are asked again; one that is refused is reported, exit 7', async () => {
+    await using ehr = await startEhr({
+      folder: source,
+      ...secured,
+      faults: [
+        { on: 'search', type: 'Patient', nth: 1, do: { kind: 'answer', status: 503, headers: { 'retry-after': '1' } } },
+        {
+          on: 'search',
+          type: 'Observation',
+          nth: 1,
+          do: { kind: 'answer', status: 403, issue: { severity: 'error', diagnostics: 'not yours' } },
+        },
+      ],
+    })
+    const to = join(work.dir, 'crawl-busy')
+    const args = [
+      'export',
+      `${ehr.fhirUrl}/Group/two`,
+      to,
+      '--export-mode',
+      'crawl',
+      '--type',
+      'Patient,Observation',
+      ...authorized,
+    ]
+    const run = await runFloe(args, { env })
+    expect(run.code).toBe(7)
+    expect(await readFile(join(to, 'Patient.000.ndjson'), 'utf8')).toBe(text(patients.slice(0, 2)))
+    expect(await readFile(join(to, 'error/OperationOutcome.000.ndjson'), 'utf8')).toContain('not yours')
+  })
+
+  test('hydrate: what is referred to and missing comes in a file of its own', async () => {
+    await using ehr = await startEhr({ folder: source, ...secured })
+    const to = join(work.dir, 'hydrate')
+    const args = ['export', `${ehr.fhirUrl}/Patient`, to, '--type', 'MedicationRequest', '--hydrate', 'medication', ...authorized]
+    const run = await runFloe(args, { env })
+    expect(run.error).toBeUndefined()
+    expect(run.code).toBe(0)
+    expect((await readFile(join(to, 'Medication.000.ndjson'), 'utf8')).trimEnd().split('\n').sort()).toEqual(medications)
+  })
+
+  test('attachments: notes of this server come in, those of others stay links, bytes around them stay', async () => {
+    await using ehr = await startEhr({ folder: source, ...secured })
+    const to = join(work.dir, 'notes')
+    const args = [
+      'export',
+      `${ehr.fhirUrl}/Patient`,
+      to,
+      '--type',
+      'DocumentReference',
+      '--attachments',
+      'inline',
+      '--retries',
+      '1',
+      ...authorized,
+    ]
+    const run = await runFloe(args, { env })
+    expect(run.error).toBeUndefined()
+    const lines = (await readFile(join(to, 'DocumentReference.000.ndjson'), 'utf8')).trimEnd().split('\n')
+    const served = documents('https://notes.example.invalid/n1')
+    expect(lines.slice(1)).toEqual(served.slice(1))
+    const [first = ''] = lines
+    expect(first.startsWith((served[0] ?? '').slice(0, -4))).toBe(true)
+    const { attachment } = JSON.parse(first).content[0]
+    expect(attachment).toMatchObject({
+      url: 'Binary/n1',
+      data: Buffer.from(note).toString('base64'),
+      size: Buffer.byteLength(note),
+    })
+    expect(found(run.stderr + run.stdout + (await logText(to)))).toEqual([])
+  })
+})
