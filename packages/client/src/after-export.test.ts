@@ -52,16 +52,19 @@ test('notes are inlined into their lines; everything else stays as served; a sec
   expect(await readFile(join(bench.dest, 'DocumentReference.000.ndjson'), 'utf8')).toBe(after)
 })
 
-test('an attachment on another origin is asked for without the token', async () => {
+test('an attachment on another origin is asked for only where that is trusted, and stays a link elsewhere', async () => {
   await using bench = await tempBench()
   await using elsewhere = await startFake({ other: (_, response) => send(response, 200, note) })
   const document = `{"resourceType":"DiagnosticReport","id":"a","presentedForm":[{"contentType":"text/plain","url":"${elsewhere.origin}/note"}]}\n`
   await using server = await startFake({ files: [{ type: 'DiagnosticReport', body: document }] })
   await exported(server, bench.dest)
   await writeFile(join(bench.root, 'token'), 'planted-token-value')
-  const client = new BulkClient({ fhirUrl: server.fhirUrl, auth: bearerToken(`file:${join(bench.root, 'token')}`) }, fakeTiming())
-  expect(await client.attachments(bench.dest)).toMatchObject({ inlined: 1 })
-  expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual([null])
+  const options = { fhirUrl: server.fhirUrl, auth: bearerToken(`file:${join(bench.root, 'token')}`) }
+  expect(await new BulkClient(options, fakeTiming()).attachments(bench.dest)).toMatchObject({ inlined: 0, skipped: 1 })
+  expect(elsewhere.seen).toEqual([])
+  const trusting = new BulkClient({ ...options, trustOrigins: [elsewhere.origin] }, fakeTiming())
+  expect(await trusting.attachments(bench.dest)).toMatchObject({ inlined: 1 })
+  expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual(['Bearer planted-token-value'])
 })
 
 test('referenced resources are fetched in batches, once, from the own server, with what they refer to', async () => {
