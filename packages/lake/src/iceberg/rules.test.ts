@@ -211,6 +211,20 @@ describe('position delete files', () => {
     expect((await other.rows()).map(({ id }) => id)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5'])
   })
 
+  test('of an older commit do not apply beside newer ones that do', async () => {
+    await using other = await testLake()
+    await other.append(batch(0, 3), columns)
+    const table = await other.append(batch(3, 6), columns)
+    const [, planned] = (await planScan(table)).files
+    if (planned?.written === undefined) throw new Error('no file')
+    const back = { ...planned.file, schema: planned.written }
+    await other.remove("id in ('p1', 'p4')")
+    await other.catalog.commit([await stage({ table: await other.table(), removeFiles: [back.path] })])
+    await other.catalog.commit([await stage({ table: await other.table(), append: [back] })])
+    await other.remove("id = 'p5'")
+    expect((await other.rows()).map(({ id }) => id)).toEqual(['p0', 'p2', 'p3', 'p4'])
+  })
+
   test('apply only within their own partition', async () => {
     await using other = await testLake()
     const schema = evolveTable(undefined, { struct: { id: 'string', n: 'int' } })

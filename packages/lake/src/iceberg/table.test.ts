@@ -6,6 +6,7 @@ import { type TestLake, testLake } from './lake.suite.ts'
 import { planScan, scanSql } from './plan.ts'
 import { stage } from './stage.ts'
 import { chooseSnapshot, currentSnapshot, evolveTable } from './table.ts'
+import { loadManifestList } from './table-files.ts'
 import { writeData } from './write.ts'
 
 let lake: TestLake
@@ -78,7 +79,17 @@ test('replace all: what was there is gone, in one snapshot', async () => {
   })
   await lake.catalog.commit([await stage({ table: await lake.table(), replaceAll: true })])
   expect(await ids(lake)).toEqual([])
-  expect(currentSnapshot(await lake.table())?.summary.operation).toBe('delete')
+  // Manifests of deleted entries belong to the snapshot that deleted them, and to no later one.
+  await lake.append("select 'y' as id, 9 as n", simple)
+  const manifests = await loadManifestList(currentSnapshot(await lake.table()) ?? expect.fail())
+  expect(manifests.map(({ addedFiles, deletedFiles }) => [addedFiles, deletedFiles])).toEqual([[1, 0]])
+  expect((await lake.table()).metadata.snapshots.map(({ summary }) => summary.operation)).toEqual([
+    'append',
+    'delete',
+    'overwrite',
+    'delete',
+    'append',
+  ])
 })
 
 describe('what changes nothing makes no snapshot', () => {
