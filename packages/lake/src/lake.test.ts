@@ -313,3 +313,36 @@ test('a load that is aborted leaves nothing, and the same load again ends as if 
   expect(await aborted.tables()).toEqual([])
   expect(await aborted.load({ folders })).toMatchObject([{ status: 'complete', unchanged: false }])
 })
+
+test('an older export that is loaded late does not win over what a newer one sent again, unchanged', async () => {
+  const folders: string[] = []
+  for (const [day, genders] of [
+    ['01', 'a b c'],
+    ['02', 'x y z'],
+    ['03', 'a b z'],
+  ]) {
+    const patients = String(genders)
+      .split(' ')
+      .map((gender, index) => ({ id: `p${index}`, gender }))
+    folders.push(await exportFolder(`day${day}`, `2026-01-${day}T00:00:00.000Z`, { Patient: patients }))
+  }
+  // Between the first and the last: the last still has the patient.
+  const deletion = await exportFolder('deletion', '2026-01-02T12:00:00.000Z', {})
+  await mkdir(join(deletion, 'deleted'))
+  const entry = [{ request: { method: 'DELETE', url: 'Patient/p0' } }]
+  await writeFile(
+    join(deletion, 'deleted/Bundle.000.ndjson'),
+    `${JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })}\n`,
+  )
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [2, 1, 0],
+    [1, 2, 0],
+  ]) {
+    await using late = await openLake({ dir: join(root, `late${order.join('')}`), create: true })
+    for (const index of order) await late.load({ folders: [folders[index] ?? ''] })
+    await late.load({ folders: [deletion] })
+    expect((await rows(late.query(genders))).map(({ gender }) => gender)).toEqual(['a', 'b', 'z'])
+  }
+})

@@ -29,7 +29,7 @@ export async function stageLedger(
     ['completion', await replacing(context, 'completion', mine, rows.completion)],
     ['reconciliation', await replacing(context, 'reconciliation', `load_id = ${literal(run.loadId)}`, rows.reconciliation)],
     ['etl__completion', { sql: rowsSql(ledgerTables.etl__completion, rows.etlCompletion) }],
-    ...(again ? [] : await arrivals(context, run, rows.quarantine)),
+    ...(again ? await retried(context, run) : await arrivals(context, run, rows.quarantine)),
   ]
   const changes: StagedChange[] = []
   for (const [name, part] of parts) {
@@ -60,12 +60,9 @@ async function arrivals(
   run: LoadRun,
   quarantine: readonly Row[],
 ): Promise<[LedgerTable, { readonly sql: string }][]> {
-  const { source, exportId, group, exportTime, tracked } = run.bronze.identity
+  const { source, exportId } = run.bronze.identity
   const mine = `source = ${literal(source)} and export_id = ${literal(exportId)}`
-  const encounters = tracked && run.bronze.types.some(({ type, files }) => type === 'Encounter' && files.length > 0)
-  const ids = encounters ? encounterIds : '(select null::varchar as id where false)'
-  const known = await ledgerRelation(context, 'tracked')
-  const followed = await ledgerRelation(context, 'etl__completion_encounters')
+  const encounters = run.bronze.types.some(({ type, files }) => type === 'Encounter' && files.length > 0)
   const buried = await ledgerRelation(context, 'tombstones')
   const waiting = await ledgerRelation(context, 'quarantine')
   return [
@@ -84,6 +81,21 @@ async function arrivals(
             where b.source = ${literal(source)} and b.type = d.type and b.id = d.id and b.deleted_at >= d.deleted_at)`,
       },
     ],
+    ...(await encountersCame(context, run, encounters)),
+  ]
+}
+
+/** Since when Encounters are tracked; the first time per group is kept for ever. */
+async function encountersCame(
+  context: LakeContext,
+  run: LoadRun,
+  encounters: boolean,
+): Promise<[LedgerTable, { readonly sql: string }][]> {
+  const { source, exportId, group, exportTime, tracked } = run.bronze.identity
+  const ids = tracked && encounters ? encounterIds : '(select null::varchar as id where false)'
+  const known = await ledgerRelation(context, 'tracked')
+  const followed = await ledgerRelation(context, 'etl__completion_encounters')
+  return [
     [
       'tracked',
       {
@@ -105,6 +117,34 @@ async function arrivals(
     ],
   ]
 }
+
+/** Lines of a known export that were refused once and are rows now. */
+async function retried(
+  context: LakeContext,
+  run: LoadRun,
+): Promise<[LedgerTable, { readonly sql: string; readonly replace?: boolean }][]> {
+  if (run.retried === undefined) return []
+  const { source, exportId } = run.bronze.identity
+  const columns = Object.keys(ledgerTables.quarantine.struct).map((name) => (name === 'replayed' ? passed : `q.${ident(name)}`))
+  const lines = rowsSql(
+    { struct: { file: 'string', line: 'long' } },
+    run.retried.lines.map(({ file, line }) => [file, line]),
+  )
+  const mine = `q.source = ${literal(source)} and q.export_id = ${literal(exportId)}`
+  return [
+    [
+      'quarantine',
+      {
+        sql: `select ${columns.join(', ')} from ${await ledgerRelation(context, 'quarantine')} q
+          left join (${lines}) r on ${mine} and r.file = q.file and r.line = q.line`,
+        replace: true,
+      },
+    ],
+    ...(await encountersCame(context, run, run.retried.encounters)),
+  ]
+}
+
+const passed = 'q.replayed or r.line is not null as replayed'
 
 interface LedgerRows {
   readonly loads: readonly Row[]

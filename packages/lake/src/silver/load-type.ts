@@ -23,6 +23,7 @@ export interface TypeLoad {
   /** Keep `_raw` in a table that this load makes. */
   readonly raw: boolean
   readonly exportTimes: string
+  readonly later: readonly string[]
   readonly tombstones: string | undefined
   readonly deletions: boolean
   /** Nothing of the type came but deletions: no table is made for it. */

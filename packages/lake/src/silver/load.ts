@@ -8,6 +8,7 @@ import { type StagedChange, stage } from '../iceberg/stage.ts'
 import type { LoadOptions, LoadReceipt, TypeReceipt } from '../types.ts'
 import { judge } from './completeness.ts'
 import { discard, type LakeContext, type Publication } from './context.ts'
+import { laterExportsSql } from './later.ts'
 import { type KnownLoad, type Ledger, ledgerRelation, readLedger } from './ledger.ts'
 import { stageLedger } from './ledger-write.ts'
 import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
@@ -129,7 +130,7 @@ function progressOf({ types }: BronzeExport, { onProgress }: SilverOptions): (by
   }
 }
 
-interface TypeStep {
+export interface TypeStep {
   readonly context: LakeContext
   readonly run: LoadRun
   readonly type: BronzeType
@@ -137,12 +138,14 @@ interface TypeStep {
   readonly onBytes: (bytes: number, type: string) => void
 }
 
-async function typeLoadOf({ context, run, type, options, onBytes }: TypeStep): Promise<TypeLoad> {
+export async function typeLoadOf({ context, run, type, options, onBytes }: TypeStep): Promise<TypeLoad> {
   const { identity } = run.bronze
   const of = `source = ${literal(identity.source)} and type = ${literal(type.type)}`
   const deletions = (run.bronze.deletions[type.type] ?? 0) > 0
   const buried = `select id, deleted_at from ${await ledgerRelation(context, 'tombstones')} where ${of}`
-  const times = `select export_id, export_time from ${await ledgerRelation(context, 'completion')} where ${of}`
+  const completion = await ledgerRelation(context, 'completion')
+  const times = `select export_id, export_time from ${completion} where ${of}`
+  const later = await context.engine.all<{ export_id: string }>(laterExportsSql(completion, { ...identity, type: type.type }))
   return {
     type,
     source: identity.source,
@@ -151,6 +154,7 @@ async function typeLoadOf({ context, run, type, options, onBytes }: TypeStep): P
     ingestedAt: run.startedAt.toISOString(),
     raw: options.replay?.keptRaw(type.type) ?? options.raw ?? true,
     exportTimes: `(${times} union all select ${literal(identity.exportId)}, ${instant(identity.exportTime)})`,
+    later: later.map((row) => row.export_id),
     tombstones: `(${buried} union all select id, deleted_at from ${deletionRows} where type = ${literal(type.type)})`,
     deletions,
     deletedOnly: !run.bronze.types.includes(type),
@@ -180,7 +184,7 @@ function deletedOnly({ types, deletions, identity }: BronzeExport): BronzeType[]
 }
 
 /** Each resource once, with its latest deletion. */
-async function readDeletions({ engine }: LakeContext, { bronze }: LoadRun): Promise<void> {
+export async function readDeletions({ engine }: LakeContext, { bronze }: LoadRun): Promise<void> {
   const columns = `{type: 'varchar', id: 'varchar', deletedAt: 'varchar'}`
   const rows =
     bronze.deletionsFile === null
@@ -190,7 +194,7 @@ async function readDeletions({ engine }: LakeContext, { bronze }: LoadRun): Prom
   await engine.run(`create or replace temp table ${deletionRows} as ${rows}`)
 }
 
-function outcomeOf(run: LoadRun, type: BronzeType, counts: TypeCounts): TypeOutcome {
+export function outcomeOf(run: LoadRun, type: BronzeType, counts: TypeCounts): TypeOutcome {
   const { identity, outcomes, refused, deletions } = run.bronze
   const holds = type.lines === counts.rows + counts.duplicates + counts.stale + type.quarantined
   const judgement = judge({
@@ -205,7 +209,7 @@ function outcomeOf(run: LoadRun, type: BronzeType, counts: TypeCounts): TypeOutc
   return { type, ...counts, ...judgement, holds, deleted: deletions[type.type] ?? 0 }
 }
 
-function countsKnown({ reconciliation }: Ledger, { type }: BronzeType): TypeCounts {
+export function countsKnown({ reconciliation }: Ledger, { type }: BronzeType): TypeCounts {
   const row = reconciliation.find((each) => each.type === type)
   return { rows: row?.rows ?? 0, duplicates: row?.duplicates ?? 0, stale: row?.stale ?? 0, buried: 0 }
 }

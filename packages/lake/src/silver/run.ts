@@ -18,6 +18,14 @@ export interface LoadRun {
   readonly ledger: Ledger
   readonly asserted: string | null
   readonly excluded: readonly string[]
+  /** Lines of an export that is loaded already, refused then and taken now; undefined for a load. */
+  readonly retried?: RetriedRun
+}
+
+export interface RetriedRun {
+  readonly lines: readonly { readonly file: string; readonly line: number }[]
+  /** Encounters are among them. */
+  readonly encounters: boolean
 }
 
 /** What became of one type. */
