@@ -19,6 +19,7 @@ import type { Table } from './iceberg/table.ts'
 import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
 import { diffLake } from './replay/diff.ts'
+import { listQuarantine, replayQuarantine } from './replay/quarantine.ts'
 import { rebuild } from './replay/rebuild.ts'
 import { rollback } from './replay/rollback.ts'
 import type { LakeContext } from './silver/context.ts'
@@ -33,10 +34,13 @@ import type {
   LakeOptions,
   LoadOptions,
   LoadReceipt,
+  QuarantineRow,
   QueryOptions,
   QueryResult,
   RebuildOptions,
   RebuildReceipt,
+  ReplayOptions,
+  ReplayReceipt,
   RollbackReceipt,
   StatusReport,
   TableInfo,
@@ -138,6 +142,14 @@ class LocalLake implements Lake {
     const [tables, exports] = [await this.#tables(), await this.#exports()]
     const sides = { from, to, chooseFrom: asOf(from, tables, exports), chooseTo: asOf(to, tables, exports) }
     return await diffLake(await this.#started(), tables, sides)
+  }
+
+  async quarantine(name?: string): Promise<QuarantineRow[]> {
+    return await listQuarantine(await this.#context(), name)
+  }
+
+  async replayQuarantine(options: ReplayOptions = {}): Promise<ReplayReceipt[]> {
+    return await this.#write(options.signal, (context) => replayQuarantine(context, options))
   }
 
   async close(): Promise<void> {

@@ -239,6 +239,10 @@ export interface Lake extends AsyncDisposable {
   rollback(name: string, options?: RebuildOptions): Promise<RollbackReceipt>
   /** What changed between two exports, instants or snapshots. */
   diff(from: string, to: string): Promise<DiffReport>
+  /** The lines that were refused; of one export, or of all. */
+  quarantine(name?: string): Promise<QuarantineRow[]>
+  /** Tries refused lines again; one receipt per export that has any. */
+  replayQuarantine(options?: ReplayOptions): Promise<ReplayReceipt[]>
   close(): Promise<void>
 }
 
@@ -290,4 +294,36 @@ export interface DiffReport {
   readonly from: string
   readonly to: string
   readonly types: readonly TypeDiff[]
+}
+
+/** A row of `floe.quarantine`. */
+export interface QuarantineRow {
+  readonly export_id: string
+  readonly source: string
+  readonly type: string | null
+  /** Relative to the export folder. */
+  readonly file: string
+  /** From 1, as an editor counts. */
+  readonly line: number
+  readonly reason: string
+  readonly replayed: boolean
+}
+
+export interface ReplayOptions {
+  /** Only this export (`SOURCE/ID` where two sources hold it). */
+  readonly export?: string
+  /** Longest line taken, in bytes; never less than what the load took. */
+  readonly maxLine?: number
+  readonly signal?: AbortSignal
+}
+
+/** What became of the refused lines of one export. */
+export interface ReplayReceipt {
+  readonly export: string
+  readonly source: string
+  /** Lines that are in quarantine still. */
+  readonly waiting: number
+  readonly replayed: number
+  /** The load as it counts now; null when no line passed. */
+  readonly load: LoadReceipt | null
 }

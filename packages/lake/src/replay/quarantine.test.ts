@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openLake } from '../lake.ts'
+import { rowsOf, stateOf, writeFolder } from './folders.suite.ts'
+
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'floe-quarantine-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const long = (type: string, id: string): string =>
+  JSON.stringify({ resourceType: type, id, text: { status: 'generated', div: 'x'.repeat(3000) } })
+
+test('lines that pass with a wider bound are loaded, counted anew, and complete their type', async () => {
+  const folder = await writeFolder(root, {
+    name: 'long',
+    time: '2026-01-01T00:00:00.000Z',
+    types: {
+      Patient: [{ id: 'p1' }, long('Patient', 'p2'), { id: 'p3' }, long('Patient', 'p1')],
+      Encounter: [{ id: 'e1', status: 'finished' }, 'no json'],
+    },
+  })
+  // Bytes in an archive are found by their place in what it holds; a line of no type has its own.
+  await writeFile(join(folder, 'Resources.000.ndjson.gz'), gzipSync(`${long('Encounter', 'e2')}\n${long('Encounter', 'e3')}`))
+  await using lake = await openLake({ dir: join(root, 'lake'), create: true })
+  const [receipt] = await lake.load({ folders: [folder], maxLine: 2000 })
+  expect(receipt).toMatchObject({ status: 'incomplete', exitCode: 7 })
+  const waiting = await lake.quarantine()
+  expect(waiting.map(({ file, line, reason }) => [file, line, reason])).toEqual([
+    ['Encounter.000.ndjson', 2, expect.stringMatching(/^json/)],
+    ['Patient.000.ndjson', 2, 'size'],
+    ['Patient.000.ndjson', 4, 'size'],
+    ['Resources.000.ndjson.gz', 1, 'size'],
+    ['Resources.000.ndjson.gz', 2, 'size'],
+  ])
+  const before = await rowsOf(lake, 'select id from silver.patient order by all', 'long')
+
+  expect(await lake.replayQuarantine({ maxLine: 2000 })).toMatchObject([{ waiting: 5, replayed: 0, load: null }])
+  const [replayed] = await lake.replayQuarantine({ maxLine: 10_000, export: 'long' })
+  expect(replayed).toMatchObject({ export: 'long', source: 'default', waiting: 1, replayed: 4 })
+  const types = Object.fromEntries(
+    (await lake.status()).reconciliation.map(({ type, lines, rows, duplicates, stale, quarantined, holds }) => [
+      type,
+      [lines, rows, duplicates, stale, quarantined, holds],
+    ]),
+  )
+  expect(types).toEqual({ Patient: [4, 4, 0, 0, 0, true], Encounter: [4, 3, 0, 0, 1, true] })
+  expect((await lake.quarantine()).filter((row) => !row.replayed)).toMatchObject([{ file: 'Encounter.000.ndjson', line: 2 }])
+  expect(await rowsOf(lake, 'select id, length(_raw) > 3000 as long from silver.patient order by all')).toEqual([
+    { id: 'p1', long: true },
+    { id: 'p2', long: true },
+    { id: 'p3', long: false },
+  ])
+  const completion = await rowsOf(lake, 'select type, rows, quarantined, complete from floe.completion order by all')
+  expect(completion).toEqual([
+    { type: 'Encounter', rows: 3, quarantined: 1, complete: false },
+    { type: 'Patient', rows: 4, quarantined: 0, complete: true },
+  ])
+  expect(await rowsOf(lake, 'select encounter_id from floe.etl__completion_encounters order by all')).toHaveLength(3)
+  expect(await rowsOf(lake, 'select id from silver.patient order by all', 'long')).toEqual(before)
+
+  const state = await stateOf(lake)
+  expect(await lake.replayQuarantine({ maxLine: 10_000 })).toMatchObject([{ waiting: 1, replayed: 0 }])
+  const [again] = await lake.load({ folders: [folder], maxLine: 2000 })
+  expect(again).toMatchObject({ unchanged: true })
+  expect(await stateOf(lake)).toEqual(state)
+  await lake.rebuild()
+  const { reconciliation: _, ...rebuilt } = await stateOf(lake)
+  const { reconciliation: __, ...expected } = state
+  expect({ ...rebuilt, completion: [] }).toEqual({ ...expected, completion: [] })
+  await expect(lake.quarantine('none')).rejects.toMatchObject({ exitCode: 2 })
+})
+
+test('a line that a later load took with a wider bound is marked only', async () => {
+  const folder = await writeFolder(root, {
+    name: 'wider',
+    time: '2026-01-01T00:00:00.000Z',
+    types: { Patient: [long('Patient', 'p1')] },
+  })
+  await using lake = await openLake({ dir: join(root, 'wider-lake'), create: true })
+  await lake.load({ folders: [folder], maxLine: 2000 })
+  await lake.load({ folders: [folder], maxLine: 5000 })
+  await lake.replayQuarantine({ maxLine: 5000 })
+  expect((await lake.quarantine()).map(({ replayed }) => replayed)).toEqual([true])
+  const { reconciliation } = await lake.status()
+  expect(reconciliation.every(({ holds }) => holds)).toBe(true)
+  expect(await rowsOf(lake, 'select id from silver.patient')).toEqual([{ id: 'p1' }])
+})
