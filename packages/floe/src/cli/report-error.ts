@@ -67,6 +67,12 @@ function causesOf(error: ErrorLike): string[] {
   return causes
 }
 
+/** Where an error that is none of floe's was thrown: what a report of a defect needs, in one line. */
+function placeOf(thrown: unknown): string[] {
+  const frame = thrown instanceof Error ? thrown.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined
+  return frame === undefined ? [] : [`${(thrown as Error).name} ${frame.trim().replace('file://', '')}`]
+}
+
 /** The evidence that an error carries; of a view's error the line of the expression with the place marked. */
 function evidenceOf(error: ErrorLike): string[] {
   if (Array.isArray(error.evidence)) return error.evidence.map((line) => oneLine(String(line)))
@@ -102,7 +108,7 @@ export function shownError(thrown: unknown, resumeLine?: string): ShownError {
     hint: system?.[1] ?? 'the same command with -vv tells more',
     retryable: error.code === 'ENOSPC' || error.code === 'EMFILE',
     evidence: [],
-    causes: causesOf(error),
+    causes: [...placeOf(thrown), ...causesOf(error)],
     exitCode: 1,
   }
 }

@@ -73,3 +73,8 @@ export function insufficientScope(message: string): Refusal {
 export function badParameter(name: string, message: string): Refusal {
   return new Refusal(400, 'invalid', message, { expression: name })
 }
+
+/** A name that a caller gave, as it may be repeated to the caller. */
+export function safe(name: string): string {
+  return name.replace(/[^\w.:$-]/g, '').slice(0, 64)
+}
