@@ -14,6 +14,8 @@ export interface RunOptions {
   input?: string | Buffer
   /** Milliseconds until the process is killed (60,000). */
   timeout?: number
+  /** What a shell does before it becomes the process, e.g. `ulimit -f 1000`. */
+  first?: string
 }
 
 export interface RunResult {
@@ -44,10 +46,12 @@ export interface RunningFloe {
  */
 export function startFloe(
   args: readonly string[],
-  { env = {}, cwd = root, input, timeout = 60_000 }: RunOptions = {},
+  { env = {}, cwd = root, input, timeout = 60_000, first }: RunOptions = {},
 ): RunningFloe {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FLOE_|NODE_OPTIONS|VITEST|FORCE_COLOR)/.test(name))
-  const child = spawn(process.execPath, ['--conditions=floe-source', '--disable-warning=ExperimentalWarning', main, ...args], {
+  const command = [process.execPath, '--conditions=floe-source', '--disable-warning=ExperimentalWarning', main, ...args]
+  const [program = '', ...rest] = first === undefined ? command : ['bash', '-c', `${first}; exec "$0" "$@"`, ...command]
+  const child = spawn(program, rest, {
     cwd,
     env: { ...Object.fromEntries(inherited), NO_COLOR: '1', NODE_COMPILE_CACHE, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -158,6 +158,16 @@ describe.concurrent('Ctrl-C', () => {
   })
 })
 
+test('a disk that takes no more: exit 6, what is there stays, floe resume goes on', async () => {
+  await using ehr = await startEhr({ folder: source, polls: 0 })
+  const to = join(work.dir, 'full')
+  const stopped = await runFloe(['export', `${ehr.fhirUrl}/Group/demo`, to, '--json'], { first: 'ulimit -f 2000' })
+  expect([stopped.code, stopped.error?.code, stopped.error?.retryable, ehr.jobs]).toEqual([6, 'download-failed', true, 1])
+  expect(stopped.error?.hint).toContain('floe resume')
+  const resumed = await runFloe(['resume', to])
+  expect([resumed.code, ehr.count('kickoff'), await digests(to)]).toEqual([0, 1, await digests(source)])
+})
+
 test('two at a time in one folder: the second is refused and leaves the first alone', async () => {
   await using ehr = await startEhr({ folder: source, polls: 0, faults: slow })
   const to = join(work.dir, 'twice')

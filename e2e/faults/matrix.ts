@@ -19,7 +19,7 @@ const points: Readonly<Record<number, [title: string, elsewhere?: string]>> = {
   15: ['One file of 10 GB in bounded memory', 'e2e/volume.test.ts'],
   16: ['A long queue for few slots'],
   17: ['Empty, odd and unusable answers'],
-  18: ['A full disk'],
+  18: ['A full disk', 'e2e/resume.test.ts'],
   19: ['Ctrl-C', 'e2e/resume.test.ts'],
   20: ['DELETE only after verification'],
   21: ['The log, as Cumulus ETL reads it', 'e2e/export.test.ts'],
@@ -33,9 +33,12 @@ export function faultMatrix(cases: readonly FaultCase[]): string {
       .filter(({ point }) => point === Number(number))
       .map((one) => `| ${cell(one.fault)} | ${cell(one.outcome)} |`)
     const table = rows.length === 0 ? [] : ['| the server or network | the export |', '|---|---|', ...rows, '']
-    return [`## ${number}. ${title}`, '', ...(elsewhere === undefined ? [] : [`Shown by \`${elsewhere}\`.`, '']), ...table].join(
-      '\n',
-    )
+    return [
+      `## ${number}. ${title}`,
+      '',
+      ...(elsewhere === undefined ? [] : [`Shown by \`${elsewhere}\`${rows.length === 0 ? '.' : ', and:'}`, '']),
+      ...table,
+    ].join('\n')
   })
   return [
     '# Fault matrix',
