@@ -138,7 +138,7 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
         // Only a double prints with an exponent; integers, booleans and text are as they are.
         return `case when lower(typeof(${sql})) = 'double' then coalesce(${digits}, ${plain}) else ${plain} end`
       }),
-    referenceKey: (print, [reference = none], { text: resource }) => referenceKey(print, reference.sql, resource),
+    referenceKey: (print, [reference = none], { text: resource }) => referenceKey(print, reference, resource),
     json: named('to_json'),
     raise: (_, __, { text: message = '', shape = 'string' }) => `cast(${words.raise(text(message))} as ${words.type(shape)})`,
   }

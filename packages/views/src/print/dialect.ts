@@ -45,6 +45,8 @@ export interface Dialect {
   /** Indexes of lambdas count from here. */
   readonly firstIndex: number
   double(value: number): string
+  /** Whether a text as a whole matches a pattern, given as a literal. */
+  fullMatch(sql: string, pattern: string): string
   /** The value of a key in a map, null when there is none. */
   lookUp(map: string, key: string): string
   /** A map of all rows of a relation with the columns `key` and `id`. */

@@ -73,6 +73,7 @@ export const duckdb: RowDialect = {
   concat: (lists) => lists.reduce((all, list) => `list_concat(${all}, ${list})`),
   size: words.size,
   raise: words.raise,
+  fullMatch: (sql, pattern) => `regexp_full_match(${sql}, ${pattern})`,
   lookUp: (map, key) => `${map}[${key}]`,
   mapOf: () => 'map_from_entries(list((key, id)))',
   firstIndex: 1,
