@@ -87,8 +87,9 @@ function argument(print: Printing, expr: Expr): Arg {
   return { expr, sql: print.expr(expr), plain: isPlain(expr) }
 }
 
+/** Names, fields, and items at a fixed place: engines work them out once however often they are written. */
 function isPlain(expr: Expr): boolean {
-  let base = expr
-  while (base.op === 'field') base = base.base
-  return base.op === 'column' || base.op === 'item' || base.op === 'literal' || base.op === 'null'
+  if (expr.op === 'field') return isPlain(expr.base)
+  if (expr.op === 'call' && expr.fn === 'at') return expr.args.every(isPlain)
+  return expr.op === 'column' || expr.op === 'item' || expr.op === 'literal' || expr.op === 'null'
 }
