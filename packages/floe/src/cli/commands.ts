@@ -3,6 +3,7 @@ import type { CommandSpec } from './command.ts'
 const start = 'Start'
 const exports = 'Exports'
 const lake = 'Lake'
+const server = 'Server'
 const tools = 'Tools'
 
 /** Every command. Their modules, and with them the engine and the HTTP client, are loaded only when one runs. */
@@ -140,6 +141,41 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/synth.ts'),
   },
   {
+    name: 'serve',
+    group: server,
+    args: '',
+    summary: 'a FHIR Bulk Data server over a lake: $export, $import, audit, metrics',
+    examples: ['floe serve --lake ./lake', 'floe serve --lake ./lake --open'],
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'clients add',
+    group: server,
+    args: '',
+    summary: 'let a client in, or change one; holds at once in a running server',
+    examples: [
+      'floe clients add --lake ./lake --id research --jwks public.json --scope "system/*.rs" --group 42',
+      'floe clients add --lake ./lake --id etl --jwks-url https://etl.example.org/jwks.json --scope "system/*.cruds"',
+    ],
+    load: () => import('./commands/clients-add.ts'),
+  },
+  {
+    name: 'clients list',
+    group: server,
+    args: '',
+    summary: 'who may call the server, with which scopes and Groups',
+    examples: ['floe clients list --lake ./lake --json'],
+    load: () => import('./commands/clients-list.ts'),
+  },
+  {
+    name: 'clients remove',
+    group: server,
+    args: '',
+    summary: 'take a client away; its tokens are void at once',
+    examples: ['floe clients remove --lake ./lake --id research'],
+    load: () => import('./commands/clients-remove.ts'),
+  },
+  {
     name: 'keys new',
     group: tools,
     args: '',
@@ -208,6 +244,7 @@ export const commands: readonly CommandSpec[] = [
 /** What a group of commands (`view run`, `view sql`) is for. */
 export const families: Readonly<Record<string, string>> = {
   view: 'SQL on FHIR ViewDefinitions',
+  clients: 'who may call the server',
   keys: 'keys for SMART Backend Services',
   ndjson: 'streaming tools on NDJSON files (plain, gzip, zstd)',
 }

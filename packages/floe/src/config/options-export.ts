@@ -15,13 +15,22 @@ export const connectOptions = [
     aliases: ['smart-jwks', 'bulk-smart-key'],
     help: 'private key: JWKS, JWK or PEM',
   },
-  { key: 'scope', type: 'text', value: 'S', help: 'scopes to ask for; without it one per type, or system/*.rs' },
   { key: 'clientSecret', type: 'secret', help: 'OAuth client secret' },
   { key: 'basicUser', type: 'text', value: 'U', help: 'user of HTTP Basic authentication' },
   { key: 'basicPasswd', type: 'secret', help: 'password of HTTP Basic authentication' },
   { key: 'bearerToken', type: 'secret', help: 'a fixed access token' },
   { key: 'trustOrigin', type: 'list', value: 'URL,…', help: 'other origins that may get the token (files, status)' },
   { key: 'caFile', type: 'path', value: 'FILE', help: 'certificate authorities to trust, PEM' },
+] as const
+
+/** What may be done: asked for by a client, or granted to one. */
+export const scopeOptions = [
+  { key: 'scope', type: 'text', value: 'S', help: 'scopes; an export without it asks for one per type, or system/*.rs' },
+] as const
+
+/** Which Group. */
+export const groupOptions = [
+  { key: 'group', type: 'repeat', value: 'ID', short: 'g', help: 'the Group to export; of a client: one that it is bound to' },
 ] as const
 
 /** What a key is called: of a request, and of a new key. */
@@ -32,7 +41,6 @@ export const keyIdOptions = [
 /** Whose data; without any of these the URL has to tell it. */
 export const levelOptions = [
   { key: 'fhirUrl', type: 'url', short: 'f', help: 'FHIR base URL, where it is not the first argument' },
-  { key: 'group', type: 'text', value: 'ID', short: 'g', help: 'export a Group' },
   { key: 'patientLevel', type: 'flag', help: 'export all patients (/Patient/$export)' },
   { key: 'system', type: 'flag', aliases: ['global'], help: 'export the whole system (/$export)' },
   { key: 'patient', type: 'list', value: 'ID,…|@FILE', short: 'p', help: 'only these patients (POST)' },

@@ -1,12 +1,14 @@
 export const demoOptions = [
   { key: 'dir', type: 'path', value: 'DIR', flagOnly: true, default: './floe-demo', help: 'where everything goes' },
+] as const
+
+export const portOptions = [
   {
     key: 'port',
     type: 'integer',
     min: 0,
     max: 65535,
-    flagOnly: true,
-    default: '0',
+    defaultText: 'serve: 8484; demo: 0',
     help: 'port of the FHIR server; 0 takes a free one',
   },
 ] as const

@@ -1,9 +1,10 @@
 import { envOf, flagOf, kebab, type OptionSpec, type OptionValue } from './option.ts'
 import * as ofExport from './options-export.ts'
 import * as ofLake from './options-lake.ts'
+import * as ofServer from './options-server.ts'
 import * as ofTools from './options-tools.ts'
 
-type Tables = typeof ofExport & typeof ofLake & typeof ofTools
+type Tables = typeof ofExport & typeof ofLake & typeof ofServer & typeof ofTools
 type Spec = Tables[keyof Tables][number]
 
 /** Every option's value by configuration key; absent where nothing was told and there is no default. */
@@ -23,7 +24,8 @@ const connecting = ['export', 'etl', 'resume', 'cancel']
 const downloading = ['export', 'etl', 'resume']
 const kickingOff = ['export', 'etl']
 const loading = ['load', 'etl']
-const onLake = ['load', 'etl', 'build', 'view run', 'view sql', 'query', 'tables', 'history', 'status']
+const serving = ['serve', 'clients add', 'clients list', 'clients remove']
+const onLake = ['load', 'etl', 'build', 'view run', 'view sql', 'query', 'tables', 'history', 'status', ...serving]
 const printing = ['view run', 'query']
 
 /** The one option table: flags, environment, configuration file, help, docs/cli.md, docs/config.md and the JSON schema come from it. */
@@ -33,8 +35,10 @@ export const options: readonly OptionSpec[] = [
   ...section('Load', loading, ofLake.loadOptions),
   ...section('Load', [...loading, 'status', 'query', 'build'], ofLake.completenessOptions),
   ...section('Views', ['build', 'etl'], ofLake.buildOptions),
+  ...section('Level', [...kickingOff, 'clients add'], ofExport.groupOptions),
   ...section('Level', kickingOff, ofExport.levelOptions),
   ...section('Connect', connecting, ofExport.connectOptions),
+  ...section('Connect', [...connecting, 'clients add'], ofExport.scopeOptions),
   ...section('Connect', [...connecting, 'keys new'], ofExport.keyIdOptions),
   ...section('Parameters', kickingOff, ofExport.parameterOptions),
   ...section('Parameters', kickingOff, ofExport.modeOptions),
@@ -46,6 +50,10 @@ export const options: readonly OptionSpec[] = [
   ...section('Files', ['export', 'etl', 'load', 'synth'], ofLake.fileOptions),
   ...section('Population', ['demo', 'synth'], ofTools.populationOptions),
   ...section('Population', ['demo'], ofTools.demoOptions),
+  ...section('Server', ['demo', 'serve'], ofTools.portOptions),
+  ...section('Server', ['serve'], ofServer.serveOptions),
+  ...section('Client', ['clients add', 'clients remove'], ofServer.clientIdOptions),
+  ...section('Client', ['clients add'], ofServer.clientOptions),
   ...section('Population', ['synth'], ofTools.synthOptions),
   ...section('Query', ['query'], ofLake.queryOptions),
   ...section('SQL', ['view sql'], ofLake.viewSqlOptions),

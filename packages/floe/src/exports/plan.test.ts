@@ -17,8 +17,8 @@ async function plan(address: string | undefined, flags: Record<string, unknown>)
 
 test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   [`${fhir}/Group/42`, {}, { level: 'group', groupId: '42' }],
-  [fhir, { group: '42' }, { level: 'group', groupId: '42' }],
-  [`${fhir}/Group/42`, { group: '42' }, { level: 'group', groupId: '42' }],
+  [fhir, { group: ['42'] }, { level: 'group', groupId: '42' }],
+  [`${fhir}/Group/42`, { group: ['42'] }, { level: 'group', groupId: '42' }],
   [fhir, { patientLevel: true }, { level: 'patient' }],
   [fhir, { system: true, since: '2026-01-01' }, { level: 'system', since: '2026-01-01T00:00:00Z' }],
   [fhir, { patient: ['@ids', 'p3'] }, { level: 'patient', patient: ['p1', 'p2', 'p3'] }],
@@ -49,8 +49,8 @@ test('a key becomes a reference that holds from everywhere', async () => {
 
 test.each<[string, Record<string, unknown>, string]>([
   [fhir, {}, 'no level is told: whose data is to be exported?'],
-  [fhir, { group: '1', system: true }, 'more than one level is told'],
-  [`${fhir}/Group/42`, { group: '43' }, 'the address and --group name different Groups'],
+  [fhir, { group: ['1'], system: true }, 'more than one level is told'],
+  [`${fhir}/Group/42`, { group: ['43'] }, 'the address and --group name different Groups'],
   [`${fhir}/Group/42`, { system: true }, 'the address tells group level, the options system level'],
   [fhir, { system: true, since: 'yesterday' }, '--since yesterday is no instant'],
   [fhir, { system: true, param: ['x'] }, '--param x has no value'],

@@ -87,8 +87,10 @@ function levelOf(
   settings: Settings,
   cwd: string,
 ): Pick<ExportRequest, 'level' | 'groupId' | 'patient'> {
+  const [group, another] = settings.group ?? []
+  if (another !== undefined) throw usageError('an export is of one Group', 'give --group once')
   const told = [
-    ...(settings.group === undefined ? [] : (['group'] as const)),
+    ...(group === undefined ? [] : (['group'] as const)),
     ...(settings.patientLevel === true ? (['patient'] as const) : []),
     ...(settings.system === true ? (['system'] as const) : []),
   ]
@@ -97,7 +99,7 @@ function levelOf(
   if (flag !== undefined && address.level !== undefined && address.level !== flag) {
     throw usageError(`the address tells ${address.level} level, the options ${flag} level`, 'leave one of them out')
   }
-  if (settings.group !== undefined && address.groupId !== undefined && settings.group !== address.groupId) {
+  if (group !== undefined && address.groupId !== undefined && group !== address.groupId) {
     throw usageError('the address and --group name different Groups', 'leave one of them out')
   }
   const patient = settings.patient === undefined ? address.request.patient : ids(settings.patient, cwd)
@@ -110,7 +112,7 @@ function levelOf(
   }
   return {
     level,
-    ...(level === 'group' ? { groupId: settings.group ?? address.groupId ?? '' } : {}),
+    ...(level === 'group' ? { groupId: group ?? address.groupId ?? '' } : {}),
     ...(patient === undefined ? {} : { patient }),
   }
 }

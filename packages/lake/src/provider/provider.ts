@@ -108,14 +108,16 @@ class LakeProvider implements Provider {
   async *deleted(
     pin: Pin,
     types: readonly string[],
-    { since, until }: Selection,
+    { since, until, level }: Selection,
     signal?: AbortSignal,
   ): AsyncIterable<readonly DeletedResource[]> {
     if (since === undefined) return
     const tombstones = await this.#ledger(pin, 'tombstones')
     const loads = await this.#loads(pin)
+    const whose = await this.#whoseDeletions(pin, level)
     await using engine = await (await this.#started()).connect()
     for (const type of types) {
+      if (whose !== undefined && type !== 'Patient') continue
       const plan = await this.#plan(pin, 'silver', type.toLowerCase())
       const live = plan === undefined ? '(select null::varchar as id where false)' : `(${scanSql(plan, { columns: ['id'] })})`
       const sql = `select ${literal(type)} as type, d.id, max(d.deleted_at) as "deletedAt" from ${tombstones} d
@@ -123,12 +125,19 @@ class LakeProvider implements Provider {
           on l.source = d.source and l.export_id = d.export_id
         where d.type = ${literal(type)} and (d.deleted_at > ${instant(since)} or l.committed > ${instant(since)})
           ${until === undefined ? '' : `and d.deleted_at < ${instant(until)}`}
-          and not exists (select 1 from ${live} r where r.id = d.id)
-        group by d.id order by d.id`
+          and not exists (select 1 from ${live} r where r.id = d.id)${whose ?? ''}
+        group by d.id order by max(d.deleted_at), d.id`
       yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
         readonly DeletedResource[] & Record<string, unknown>[]
       >
     }
+  }
+
+  /** Whose the deleted resources were is not known any more; only of patients themselves it can be told. Undefined: no limit. */
+  async #whoseDeletions(pin: Pin, level: Selection['level']): Promise<string | undefined> {
+    if (level.kind === 'system' || level.kind === 'patients') return undefined
+    const chosen = level.patients === undefined ? '' : ` and list_contains(${literals(level.patients)}::varchar[], d.id)`
+    return level.kind === 'group' ? `${chosen} and d.id in (select patient from ${await this.#members(pin, [level.id])})` : chosen
   }
 
   async groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]> {

@@ -23,7 +23,7 @@ export const run: RunCommand = async (context) => {
   context.goesOnWith(`floe demo --patients ${patients} --dir ${pasted(cwd, place.dir)}`)
   const started = performance.now()
   ui.say(`floe demo · ${counted(patients, 'synthetic patient')} in ${shownPath(cwd, place.dir)}`, '')
-  const options = { place, patients, seed: settings.seed, port: settings.port, signal, openLake }
+  const options = { place, patients, seed: settings.seed, port: settings.port ?? 0, signal, openLake }
   const receipt = await runDemo({ ...options, listener: listener(context, patients) })
   await using lake = await openLake({ dir: place.lake })
   const charts = await demoCharts(lake)

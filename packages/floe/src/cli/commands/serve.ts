@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type FloeError, usageError } from '../../errors.ts'
+import { listClients } from '../../jobs/clients.ts'
+import { openControl } from '../../jobs/control.ts'
+import { openLog } from '../../server/log.ts'
+import { startServer } from '../../server/serve.ts'
+import type { ServerSettings } from '../../server/settings.ts'
+import type { CommandContext, RunCommand } from '../command.ts'
+import { lakeOptions, pasted } from './common.ts'
+
+const defaultPort = 8484
+
+/** The server of a lake, until it is told to stop. */
+export const run: RunCommand = async (context) => {
+  const { settings, ui, cwd, signal, streams } = context
+  const lake = lakeOptions(context, 'serve')
+  const { host, notice } = await hostFor(context, lake.dir)
+  if (notice !== undefined) ui.warn(notice)
+  const log = openLog(settings.logLevel, streams.stderr)
+  const server = await startServer({
+    lake,
+    settings: serverSettings(context),
+    host,
+    port: settings.port ?? defaultPort,
+    log,
+  }).catch((error: unknown) => {
+    throw portProblem(error, settings.port ?? defaultPort)
+  })
+  await using _ = server
+  ui.event({ serving: server.origin, fhir: `${server.origin}/fhir`, open: settings.open === true, clients: server.clients })
+  ui.say(`${server.origin}/fhir serves ${pasted(cwd, lake.dir)}${settings.open === true ? ' without authentication' : ''}`)
+  if (server.clients === 0 && settings.open !== true) {
+    ui.say(
+      `  floe clients add --lake ${pasted(cwd, lake.dir)} --id ID --jwks public.json --scope "system/*.rs"   # nobody may call yet`,
+    )
+  }
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  ui.result({ stopped: true })
+  ui.say('stopped; unfinished jobs go on at the next start')
+  return 0
+}
+
+/** Without clients nobody is let in from elsewhere, and an open server never leaves this machine. */
+async function hostFor({ settings }: CommandContext, dir: string): Promise<{ host: string; notice?: string }> {
+  const { host } = settings
+  if (isLoopbackHost(host)) return { host: host === 'localhost' ? '127.0.0.1' : host }
+  if (settings.open === true) {
+    throw usageError(
+      `--open on ${host}: a server without authentication listens on this machine only`,
+      'floe serve --open --host 127.0.0.1',
+    )
+  }
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  let clients = 0
+  if (existsSync(join(dir, 'control.db'))) {
+    using control = openControl(dir)
+    clients = listClients(control).length
+  }
+  return clients > 0 ? { host } : { host: '127.0.0.1', notice: `no client is registered: listening on 127.0.0.1, not on ${host}` }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function serverSettings({ settings }: CommandContext): ServerSettings {
+  if (settings.tokenTtl > 300_000 || settings.tokenTtl < 1000) throw usageError('--token-ttl: between 1s and 300s')
+  return {
+    publicUrl: settings.publicUrl,
+    open: settings.open === true,
+    importAllow: settings.importAllow ?? [],
+    exportTtl: settings.exportTtl,
+    tokenTtl: Math.floor(settings.tokenTtl / 1000),
+    maxExports: settings.maxExports,
+    maxExportsPerClient: settings.maxExportsPerClient,
+    maxLine: settings.maxLine,
+    maxImport: settings.maxImport,
+  }
+}
+
+function portProblem(error: unknown, port: number): FloeError | unknown {
+  const code = (error as { code?: unknown } | undefined)?.code
+  if (code === 'EADDRINUSE') return usageError(`port ${port} is taken`, 'floe serve --port 0   # takes a free one')
+  if (code === 'EADDRNOTAVAIL') return usageError('--host: this machine has no such address')
+  return code === 'EACCES' ? usageError(`port ${port} needs more rights`, 'floe serve --port 8484') : error
+}

@@ -1,0 +1,26 @@
+/** Where the server listens, whom it lets in, and its limits (CONTRACT §5.3). */
+export const serveOptions = [
+  { key: 'host', type: 'text', value: 'ADDRESS', default: '127.0.0.1', help: 'address to listen on' },
+  { key: 'open', type: 'flag', flagOnly: true, help: 'no authentication; on this machine only' },
+  { key: 'publicUrl', type: 'url', help: 'address that clients use, where a proxy stands in between' },
+  { key: 'importAllow', type: 'list', value: 'PREFIX,…', help: 'addresses that $import may fetch from; none by default' },
+  { key: 'exportTtl', type: 'duration', value: 'TIME', default: '24h', help: 'how long files of finished jobs are kept' },
+  { key: 'tokenTtl', type: 'duration', value: 'TIME', default: '300s', help: 'life of an access token, 300s at most' },
+  { key: 'maxExports', type: 'integer', min: 1, default: '4', help: 'exports at the same time' },
+  { key: 'maxExportsPerClient', type: 'integer', min: 1, default: '2', help: 'exports of one client at the same time' },
+  { key: 'maxImport', type: 'size', value: 'SIZE', default: '10GB', help: 'longest input of an import' },
+  {
+    key: 'logLevel',
+    type: 'choice',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
+    default: 'info',
+    help: 'what the server logs on standard error',
+  },
+] as const
+
+export const clientIdOptions = [{ key: 'id', type: 'text', value: 'ID', flagOnly: true, help: "the client's id" }] as const
+
+export const clientOptions = [
+  { key: 'jwks', type: 'path', value: 'FILE', flagOnly: true, help: 'its public keys' },
+  { key: 'jwksUrl', type: 'url', value: 'URL', flagOnly: true, help: 'where its public keys are' },
+] as const

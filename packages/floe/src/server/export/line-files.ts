@@ -1,0 +1,94 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JobFile } from '../../jobs/store.ts'
+
+/** A file ends when it is this long. */
+const fileBytes = 128 * 1024 * 1024
+/** Text that is gathered before it is written. */
+const chunkBytes = 4 * 1024 * 1024
+
+export interface LineFilesOptions {
+  readonly dir: string
+  /** `Patient.003`: what the names of the files begin with. */
+  readonly stem: string
+  readonly item: JobFile['item']
+  readonly type: string
+}
+
+interface OpenFile {
+  readonly handle: FileHandle
+  readonly name: string
+  readonly hash: Hash
+  bytes: number
+  lines: number
+}
+
+/** Writes NDJSON into files of about 128 MB: `.part`, fsync, rename. What a crash left under the same names is written over. */
+export class LineFiles {
+  readonly #options: LineFilesOptions
+  readonly #done: JobFile[] = []
+  #current: OpenFile | undefined
+  #gathered: string[] = []
+  #gatheredBytes = 0
+
+  constructor(options: LineFilesOptions) {
+    this.#options = options
+  }
+
+  async write(line: string): Promise<void> {
+    this.#gathered.push(line)
+    this.#gatheredBytes += line.length
+    if (this.#gatheredBytes >= chunkBytes) await this.#flush()
+  }
+
+  /** The files, whole and on disk; none when there was no line. */
+  async finish(): Promise<JobFile[]> {
+    await this.#flush()
+    await this.#close()
+    return this.#done
+  }
+
+  async abort(): Promise<void> {
+    const name = this.#current?.name
+    await this.#current?.handle.close()
+    this.#current = undefined
+    if (name !== undefined) await rm(this.#path(`${name}.part`), { force: true })
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#gathered.length === 0) return
+    const bytes = Buffer.from(`${this.#gathered.join('\n')}\n`)
+    const lines = this.#gathered.length
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    this.#current ??= await this.#open()
+    const { handle, hash } = this.#current
+    hash.update(bytes)
+    await handle.writeFile(bytes)
+    this.#current.bytes += bytes.length
+    this.#current.lines += lines
+    if (this.#current.bytes >= fileBytes) await this.#close()
+  }
+
+  async #open(): Promise<OpenFile> {
+    const name = `${this.#options.stem}.${this.#done.length}.ndjson`
+    const handle = await open(this.#path(`${name}.part`), 'w', 0o600)
+    return { handle, name, hash: createHash('sha256'), bytes: 0, lines: 0 }
+  }
+
+  async #close(): Promise<void> {
+    const current = this.#current
+    if (current === undefined) return
+    this.#current = undefined
+    await current.handle.sync()
+    await current.handle.close()
+    await rename(this.#path(`${current.name}.part`), this.#path(current.name))
+    const { name, hash, bytes, lines } = current
+    this.#done.push({ name, item: this.#options.item, type: this.#options.type, bytes, lines, sha256: hash.digest('hex') })
+  }
+
+  #path(name: string): string {
+    return join(this.#options.dir, name)
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeletedResource } from '@floe/lake'
+import type { Job, JobFile } from '../../jobs/store.ts'
+import type { ServerContext } from '../context.ts'
+import { outcome } from '../refusal.ts'
+import { keptElements, subset } from './elements.ts'
+import { LineFiles } from './line-files.ts'
+import { endProgress, noteProgress } from './progress.ts'
+import type { ExportSpec, ExportUnit } from './spec.ts'
+
+/** Deletions in one Bundle. */
+const entriesOfBundle = 1000
+
+/** Does the units of an export that are not done, and ends the job. A unit begun before is done again from its start. */
+export async function runExport(context: ServerContext, job: Job<ExportSpec>, signal: AbortSignal): Promise<void> {
+  const { jobs, settings, metrics, audit, provider } = context
+  const dir = join(context.jobsDir, job.id)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  if (!jobs.planned(job.id)) jobs.plan(job.id, await planUnits(provider, job.spec))
+  const units = jobs.units(job.id)
+  const total = units.reduce((sum, { weight }) => sum + weight, 0)
+  let done = units.filter((unit) => unit.done).reduce((sum, { weight }) => sum + weight, 0)
+  for (const { position, spec, weight, done: before } of units) {
+    if (before) continue
+    const unit = spec as ExportUnit
+    const files = await runUnit({ context, job, unit, position, dir, signal }, (lines) =>
+      noteProgress(job.id, (done + Math.min(lines, weight)) / Math.max(1, total)),
+    )
+    signal.throwIfAborted()
+    jobs.finishUnit(job.id, position, files)
+    done += weight
+    noteProgress(job.id, done / Math.max(1, total))
+  }
+  const files = jobs.files(job.id)
+  jobs.finish(job.id, { expiresAt: context.now().getTime() + settings.exportTtl })
+  endProgress(job.id)
+  const sum = (key: 'bytes' | 'lines'): number => files.reduce((all, file) => all + file[key], 0)
+  metrics.exports.inc({ status: 'complete' })
+  metrics.bytes.inc({ direction: 'export' }, sum('bytes'))
+  metrics.resources.inc({ direction: 'export' }, sum('lines'))
+  audit.record({
+    what: 'completion',
+    action: 'R',
+    outcome: '0',
+    client: job.client,
+    address: undefined,
+    description: 'export complete',
+    counts: { files: files.length, resources: sum('lines'), bytes: sum('bytes') },
+    ...(job.spec.access.group === undefined ? {} : { reference: `Group/${job.spec.access.group}` }),
+  })
+}
+
+async function planUnits(provider: ServerContext['provider'], spec: ExportSpec): Promise<{ spec: ExportUnit; weight: number }[]> {
+  const units: { spec: ExportUnit; weight: number }[] = []
+  for (const type of spec.types) {
+    for (const unit of await provider.units(spec.pin, type)) units.push({ spec: { kind: 'rows', ...unit }, weight: unit.rows })
+  }
+  if (spec.selection.since !== undefined) units.push({ spec: { kind: 'deleted' }, weight: 1 })
+  if (spec.ignored.length > 0) units.push({ spec: { kind: 'ignored' }, weight: 1 })
+  return units
+}
+
+interface UnitRun {
+  readonly context: ServerContext
+  readonly job: Job<ExportSpec>
+  readonly unit: ExportUnit
+  readonly position: number
+  readonly dir: string
+  readonly signal: AbortSignal
+}
+
+async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<JobFile[]> {
+  const { unit, position, dir } = run
+  const number = String(position).padStart(3, '0')
+  const files =
+    unit.kind === 'rows'
+      ? new LineFiles({ dir, stem: `${unit.type}.${number}`, item: 'output', type: unit.type })
+      : unit.kind === 'deleted'
+        ? new LineFiles({ dir, stem: `deleted.${number}`, item: 'deleted', type: 'Bundle' })
+        : new LineFiles({ dir, stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' })
+  try {
+    if (unit.kind === 'rows') await writeRows(run, unit, files, onLines)
+    else if (unit.kind === 'deleted') await writeDeleted(run, files)
+    else for (const text of run.job.spec.ignored) await files.write(JSON.stringify(outcome('not-supported', text, 'warning')))
+    return await files.finish()
+  } catch (error) {
+    await files.abort()
+    throw error
+  }
+}
+
+async function writeRows(
+  { context: { provider }, job: { spec }, signal }: UnitRun,
+  unit: Extract<ExportUnit, { kind: 'rows' }>,
+  files: LineFiles,
+  onLines: (lines: number) => void,
+): Promise<void> {
+  const kept = keptElements(unit.type, spec.elements)
+  let lines = 0
+  for await (const chunk of provider.lines(spec.pin, unit, spec.selection, signal)) {
+    for (const { raw } of chunk) await files.write(kept === undefined ? raw : subset(raw, kept))
+    lines += chunk.length
+    onLines(lines)
+  }
+}
+
+/** Bundles of deletions, one time in each: who loads them gives the tombstone that time (CONTRACT §5.10). */
+async function writeDeleted({ context: { provider }, job: { spec }, signal }: UnitRun, files: LineFiles): Promise<void> {
+  let waiting: DeletedResource[] = []
+  const flush = async (): Promise<void> => {
+    const [first] = waiting
+    if (first === undefined) return
+    const entry = waiting.map(({ type, id }) => ({ request: { method: 'DELETE', url: `${type}/${id}` } }))
+    await files.write(
+      JSON.stringify({ resourceType: 'Bundle', meta: { lastUpdated: first.deletedAt }, type: 'transaction', entry }),
+    )
+    waiting = []
+  }
+  for await (const rows of provider.deleted(spec.pin, spec.types, spec.selection, signal)) {
+    for (const row of rows) {
+      if (waiting.length >= entriesOfBundle || (waiting[0]?.deletedAt ?? row.deletedAt) !== row.deletedAt) await flush()
+      waiting.push(row)
+    }
+  }
+  await flush()
+}

@@ -1,0 +1,22 @@
+import type { Pin, Selection, TypeFilter } from '@floe/lake'
+import type { JobAccess } from '../access.ts'
+
+/** Everything that an export job needs to go on: kept with the job as JSON. */
+export interface ExportSpec {
+  readonly access: JobAccess
+  readonly pin: Pin
+  readonly selection: Selection
+  readonly types: readonly string[]
+  /** By type, or `*`: the elements to keep. */
+  readonly elements?: Readonly<Record<string, readonly string[]>>
+  /** Parameters that were not followed, for the outcome file. */
+  readonly ignored: readonly string[]
+}
+
+/** A part of an export: rows of a type, deletions, or what was ignored. */
+export type ExportUnit =
+  | { readonly kind: 'rows'; readonly type: string; readonly files: readonly string[]; readonly rows: number }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'ignored' }
+
+export type { Pin, Selection, TypeFilter }

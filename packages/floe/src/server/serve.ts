@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type LakeOptions, openLake, openProvider } from '@floe/lake'
+import { serve as listen, type ServerType } from '@hono/node-server'
+import { listClients } from '../jobs/clients.ts'
+import { openControl } from '../jobs/control.ts'
+import { type Job, jobStore } from '../jobs/store.ts'
+import { startWorker, type Worker } from '../jobs/worker.ts'
+import { buildApp } from './app.ts'
+import { openAudit } from './audit.ts'
+import { jwksCache } from './auth/jwks.ts'
+import { sweepTokens } from './auth/tokens.ts'
+import type { ServerContext } from './context.ts'
+import { endProgress } from './export/progress.ts'
+import { removeJob } from './export/routes.ts'
+import { runExport } from './export/run.ts'
+import type { ExportSpec } from './export/spec.ts'
+import type { Logger } from './log.ts'
+import { openMetrics } from './metrics.ts'
+import { takeServerLock } from './server-lock.ts'
+import type { ServerSettings } from './settings.ts'
+
+export interface ServeOptions {
+  readonly lake: LakeOptions
+  readonly settings: ServerSettings
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly log: Logger
+}
+
+export interface RunningServer extends AsyncDisposable {
+  /** `http://127.0.0.1:8484` */
+  readonly origin: string
+  readonly clients: number
+}
+
+const sweepEvery = 5000
+
+/** Starts the server of a lake, which is made when it is not there; unfinished jobs go on at once. */
+export async function startServer({ lake, settings, host, port, log }: ServeOptions): Promise<RunningServer> {
+  await (await openLake({ ...lake, create: true })).close()
+  const lock = takeServerLock(lake.dir)
+  await using stack = new AsyncDisposableStack()
+  stack.use(lock)
+  const control = stack.use(openControl(lake.dir))
+  const provider = stack.use(await openProvider(lake))
+  const now = (): Date => new Date()
+  const jobs = jobStore(control, now)
+  const jobsDir = join(lake.dir, 'jobs')
+  await mkdir(jobsDir, { recursive: true, mode: 0o700 })
+  let worker: Worker | undefined
+  const context: ServerContext = {
+    settings,
+    lake,
+    control,
+    jobs,
+    provider,
+    audit: openAudit(control, now),
+    metrics: openMetrics(() => jobs.unfinished().length),
+    log,
+    jwks: jwksCache(),
+    now,
+    jobsDir,
+    worker: () => worker as Worker,
+  }
+  worker = startWorker({
+    jobs,
+    concurrency: settings.maxExports,
+    run: (job, signal) => runJob(context, job, signal),
+    failed: (job, error) => failJob(context, job, error),
+  })
+  const server = await listening(context, host, port)
+  stack.defer(() => closed(server))
+  stack.defer(() => (worker as Worker).stop())
+  const sweeper = setInterval(() => void sweep(context), sweepEvery)
+  stack.defer(() => clearInterval(sweeper))
+  worker.wake()
+  const disposal = stack.move()
+  const address = server.address() as AddressInfo
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return {
+    origin: settings.publicUrl ?? `http://${name}:${address.port}`,
+    clients: listClients(control).length,
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  }
+}
+
+function listening(context: ServerContext, hostname: string, port: number): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = listen({
+      fetch: buildApp(context).fetch,
+      hostname,
+      port,
+      // Slow senders: the head in ten seconds, an upload as long as it moves.
+      serverOptions: { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 10_000, maxHeaderSize: 32 * 1024 },
+    })
+    server.once('error', reject)
+    server.once('listening', () => resolve(server))
+  })
+}
+
+/** Requests that are being answered are answered to their end, for five seconds at most. */
+async function closed(server: ServerType): Promise<void> {
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 5000)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })
+  clearTimeout(cut)
+}
+
+async function runJob(context: ServerContext, job: Job, signal: AbortSignal): Promise<void> {
+  await runExport(context, job as Job<ExportSpec>, signal)
+}
+
+/** The message is for the client: of a failure that is not floe's own it says nothing. */
+function failJob(context: ServerContext, job: Job, error: unknown): void {
+  const own = error instanceof Error && 'exitCode' in error
+  const message = own ? error.message : `The ${job.kind} failed.`
+  context.log.error({ kind: job.kind, err: error instanceof Error ? error.message.split('\n')[0] : 'unknown' }, 'job failed')
+  context.jobs.fail(job.id, { error: message, expiresAt: context.now().getTime() + context.settings.exportTtl })
+  endProgress(job.id)
+  const counter = job.kind === 'export' ? context.metrics.exports : context.metrics.imports
+  counter.inc({ status: 'failed' })
+  const what = job.kind === 'export' ? 'completion' : 'import'
+  const action = job.kind === 'export' ? 'R' : 'C'
+  context.audit.record({ what, action, outcome: '8', client: job.client, address: undefined, description: `${job.kind} failed` })
+}
+
+/** Takes away what is past its limit. */
+async function sweep(context: ServerContext): Promise<void> {
+  try {
+    sweepTokens(context.control, context.now().getTime() / 1000)
+    for (const job of context.jobs.expired(context.now().getTime())) {
+      await removeJob(context, job)
+      context.audit.record({
+        what: 'delete',
+        action: 'D',
+        outcome: '0',
+        client: undefined,
+        address: undefined,
+        description: `${job.kind} job past its limit`,
+      })
+    }
+  } catch (error) {
+    context.log.error({ err: error instanceof Error ? error.message : 'unknown' }, 'sweeper failed')
+  }
+}
