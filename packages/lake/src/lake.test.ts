@@ -346,3 +346,46 @@ test('an older export that is loaded late does not win over what a newer one sen
     expect((await rows(late.query(genders))).map(({ gender }) => gender)).toEqual(['a', 'b', 'z'])
   }
 })
+
+test('a conditional reference is the id of its only match', async () => {
+  const identifier = (value: string): object => ({ identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value }] })
+  const to = (value: string): object => ({ subject: { reference: `Patient?identifier=http://hl7.org/fhir/sid/us-npi|${value}` } })
+  const folder = await exportFolder('conditional', '2026-01-01T00:00:00.000Z', {
+    Patient: [
+      { id: 'a', ...identifier('1') },
+      { id: 'b', ...identifier('2') },
+      { id: 'c', ...identifier('2') },
+    ],
+    Observation: [
+      { id: 'x', ...to('1') },
+      { id: 'y', ...to('2') },
+      { id: 'z', subject: { reference: 'Patient/c' } },
+    ],
+  })
+  const references = {
+    ...view('subjects', 'Observation'),
+    select: [
+      {
+        column: [
+          { name: 'id', path: 'id' },
+          { name: 'patient', path: 'subject.getReferenceKey(Patient)' },
+        ],
+      },
+    ],
+  }
+  const views = join(root, 'reference-views')
+  await mkdir(views)
+  await writeFile(join(views, 'subjects.json'), JSON.stringify(references))
+  await using fresh = await openLake({ dir: join(root, 'conditional-lake'), create: true })
+  await fresh.load({ folders: [folder] })
+  const expected = [
+    { id: 'x', patient: 'a' },
+    { id: 'y', patient: null },
+    { id: 'z', patient: 'c' },
+  ]
+  const byId = (a: Record<string, unknown>, b: Record<string, unknown>): number => (String(a.id) < String(b.id) ? -1 : 1)
+  expect((await rows(fresh.runView(references))).toSorted(byId)).toEqual(expected)
+  await fresh.build({ names: ['subjects'], viewsDir: views })
+  expect(await rows(fresh.query('select * from gold.subjects order by id'))).toEqual(expected)
+  expect(await fresh.build({ names: ['subjects'], viewsDir: views })).toMatchObject([{ unchanged: true }])
+})

@@ -107,6 +107,7 @@ function typesOf(
       manifestCount: plan.manifest[type]?.count ?? null,
       shape: shapes[type] ?? { struct: {} },
       torn: plan.incomplete.includes(type) || holders.some((it) => it.report?.torn),
+      conditional: holders.some((it) => it.report?.conditional === true),
       ...coverageOf(plan.typeKinds, type),
     }
   })

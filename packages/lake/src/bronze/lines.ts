@@ -38,6 +38,8 @@ export interface LineReport {
   readonly bom: boolean
   /** The last line has no end and is broken, or the archive's end is missing. */
   readonly torn: boolean
+  /** Some line has a conditional reference (`Practitioner?identifier=…`), or a text that looks like one. */
+  readonly conditional: boolean
 }
 
 /** A line that passed: `bytes[start, end)` without BOM, line end and outer spaces. Valid during the call only. */
@@ -57,6 +59,7 @@ export interface LineFileOptions {
 /** Not more refused lines of one file are listed. */
 const maxListed = 100_000
 const lineFeed = 0x0a
+const conditionalMark = Buffer.from('?identifier=')
 /** The scanner reads four bytes at once, so as many must stand behind the last line feed. */
 const padding = 8
 
@@ -81,6 +84,7 @@ export class LineFile {
   private line = 0
   private bom = false
   private torn = false
+  private conditional = false
   private unlisted = 0
   /** Begin of a line that is too long to hold; -1: none. */
   private skipFrom = -1
@@ -147,6 +151,7 @@ export class LineFile {
       bytes: this.base + this.filled,
       bom: this.bom,
       torn: this.torn,
+      conditional: this.conditional,
     }
   }
 
@@ -176,6 +181,7 @@ export class LineFile {
     const { buffer, scanner } = this
     scanner.use(buffer)
     const utf8 = isUtf8(buffer.subarray(0, end))
+    this.conditional ||= buffer.subarray(0, end).includes(conditionalMark)
     let start = 0
     while (start < end) {
       this.line += 1

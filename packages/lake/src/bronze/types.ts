@@ -62,6 +62,8 @@ export interface BronzeType {
   readonly shape: { readonly struct: Readonly<Record<string, BronzeShape>> }
   /** A file was cut short (torn last line, truncated archive, other bytes than `floe-export.json` says) or could not be read. */
   readonly torn: boolean
+  /** Some resource may refer to others by identifier (`Practitioner?identifier=…`). */
+  readonly conditional?: boolean
   readonly kind: ExportKind
   /** Where an incremental type starts: `_since`, or the lower bound of its date filter. Null with `incremental`: unknown, so it never chains. */
   readonly since: string | null

@@ -14,6 +14,7 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { writeData } from '../iceberg/write.ts'
 import { dataFolder, discard, type LakeContext, locationOf, tableProperties } from '../silver/context.ts'
 import type { BuildOptions, BuildReceipt } from '../types.ts'
+import { identifiersSql } from './identifiers.ts'
 import { viewFailure, viewTable } from './run-view.ts'
 import { visibilitySources } from './views.ts'
 import { hiddenSql, visibleRows } from './visible.ts'
@@ -28,6 +29,8 @@ interface GoldView {
 const madeOf = 'floe.made-of'
 /** Temporary table with the hidden Encounters (_source, id). */
 const hiddenRows = 'floe_hidden'
+/** Temporary table with the identifiers of resources (type, system, value, id). */
+const identifierRows = 'floe_identifiers'
 
 /**
  * (Re)builds gold tables from ViewDefinitions, each replaced as a whole; hidden Encounters, and what refers to them, stay out
@@ -35,14 +38,14 @@ const hiddenRows = 'floe_hidden'
  */
 export async function buildGold(context: LakeContext, tables: readonly Table[], options: BuildOptions): Promise<BuildReceipt[]> {
   const views = await chosenViews(options)
-  const { hidden, digest } = await hiddenEncounters(context, tables)
+  const ground = await groundOf(context, tables, options.signal)
   const changes: StagedChange[] = []
   const receipts: BuildReceipt[] = []
   let failure: unknown
   for (const view of views) {
     options.signal?.throwIfAborted()
     try {
-      const { receipt, change } = await buildView(context, tables, view, hidden, digest, options.signal)
+      const { receipt, change } = await buildView(context, ground, view)
       receipts.push(receipt)
       if (change !== undefined) changes.push(change)
     } catch (error) {
@@ -63,25 +66,41 @@ interface Built {
   readonly change: StagedChange | undefined
 }
 
-async function buildView(
-  context: LakeContext,
-  tables: readonly Table[],
-  { name, resource, view }: GoldView,
-  hidden: boolean,
-  hiddenDigest: string,
-  signal: AbortSignal | undefined,
-): Promise<Built> {
-  const { relation, schema } = await viewTable(tables, resource)
+/** What all views of a build stand on. */
+interface Ground {
+  readonly tables: readonly Table[]
+  /** Hidden Encounters are in the table `hiddenRows`, and there are some. */
+  readonly hidden: boolean
+  readonly hiddenDigest: string
+  /** What conditional references are looked up in; made into the table `identifierRows` by who needs it first. */
+  readonly identifiers: { readonly sql: string; made: boolean } | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+async function groundOf(context: LakeContext, tables: readonly Table[], signal: AbortSignal | undefined): Promise<Ground> {
+  const { hidden, digest } = await hiddenEncounters(context, tables)
+  const sql = await identifiersSql(tables)
+  return { tables, hidden, hiddenDigest: digest, identifiers: sql === undefined ? undefined : { sql, made: false }, signal }
+}
+
+async function buildView(context: LakeContext, ground: Ground, { name, resource, view }: GoldView): Promise<Built> {
+  const { tables, hidden, identifiers, signal } = ground
+  const { relation, schema, conditional } = await viewTable(tables, resource)
   const visible = hidden && schema.struct.id !== undefined ? visibleRows(resource, schema, relation, hiddenRows) : relation
-  const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: visible } })
+  const resolve = conditional && identifiers !== undefined ? { resolve: identifierRows } : {}
+  const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: visible, ...resolve } })
+  const looksUp = identifiers !== undefined && compiled.sql.includes(identifierRows)
   const known = tables.find((table) => table.namespace === 'gold' && table.name === name)
-  const key = createHash('sha256')
-    .update(`${compiled.sql}\n${visible === relation ? '' : hiddenDigest}`)
-    .digest('hex')
+  const made = [compiled.sql, visible === relation ? '' : ground.hiddenDigest, looksUp ? identifiers.sql : '']
+  const key = createHash('sha256').update(made.join('\n')).digest('hex')
   const empty = Object.keys(schema.struct).length === 0
   const receipt = { table: `gold.${name}`, unchanged: false, empty }
   if (known !== undefined && known.metadata.properties[madeOf] === key) {
     return { receipt: { ...receipt, rows: rowsOf(known), unchanged: true }, change: undefined }
+  }
+  if (looksUp && !identifiers.made) {
+    await context.engine.run(`create or replace temp table ${identifierRows} as select * from ${identifiers.sql}`)
+    identifiers.made = true
   }
   const columns: StructShape = {
     struct: Object.fromEntries(compiled.columns.map((column) => [column.name, stored(column.shape)])),

@@ -9,21 +9,26 @@ import { LakeError } from '../errors.ts'
 import { planScan, scanSql } from '../iceberg/plan.ts'
 import { type StructShape, shapeOf } from '../iceberg/shape.ts'
 import type { Table } from '../iceberg/table.ts'
+import { conditionalReferences } from '../silver/context.ts'
 import { escapeGlob } from '../silver/copy.ts'
 import type { QueryResult, ViewOptions } from '../types.ts'
+import { identifiersSql } from './identifiers.ts'
 import { resultOf } from './query.ts'
 
 /** A silver table as a view reads it; a type that was never loaded has neither columns nor rows. */
 export interface ViewTable {
   readonly relation: string
   readonly schema: StructShape
+  /** Some of its references may be conditional: they are looked up. */
+  readonly conditional: boolean
 }
 
 export async function viewTable(tables: readonly Table[], type: string): Promise<ViewTable> {
   const table = tables.find(({ namespace, name }) => namespace === 'silver' && name === type.toLowerCase())
-  if (table === undefined) return { relation: '(select 1 as one where false)', schema: { struct: {} } }
+  if (table === undefined) return { relation: '(select 1 as one where false)', schema: { struct: {} }, conditional: false }
   const plan = await planScan(table)
-  return { relation: `(${scanSql(plan)})`, schema: shapeOf(plan.schema) }
+  const conditional = table.metadata.properties[conditionalReferences] === 'true'
+  return { relation: `(${scanSql(plan)})`, schema: shapeOf(plan.schema), conditional }
 }
 
 /** Runs one ViewDefinition over all rows of silver. A wrong view is a `ViewError`, before anything runs. */
@@ -34,8 +39,7 @@ export async function runViewOnTables(
   options: ViewOptions = {},
 ): Promise<QueryResult> {
   try {
-    const { relation, schema } = await viewTable(tables, check(view).resource)
-    const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation } })
+    const compiled = await compileOnTables(view, tables)
     return await rowsOfView(engine, compiled, options)
   } catch (error) {
     await engine[Symbol.asyncDispose]()
@@ -43,10 +47,16 @@ export async function runViewOnTables(
   }
 }
 
+async function compileOnTables(view: unknown, tables: readonly Table[]): Promise<CompiledView> {
+  const { relation, schema, conditional } = await viewTable(tables, check(view).resource)
+  const resolve = conditional ? await identifiersSql(tables) : undefined
+  const source: Source = { kind: 'table', sql: relation, ...(resolve === undefined ? {} : { resolve }) }
+  return compile(view, { dialect: 'duckdb', schema, source })
+}
+
 /** The engine's plan of a view over silver, as text. */
 export async function explainViewOnTables(view: unknown, tables: readonly Table[], engine: Engine): Promise<string> {
-  const { relation, schema } = await viewTable(tables, check(view).resource)
-  const { sql } = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation } })
+  const { sql } = await compileOnTables(view, tables)
   const rows = await engine.all<{ explain_value: string }>(`explain ${sql}`)
   return rows.map((row) => row.explain_value).join('\n')
 }

@@ -31,6 +31,9 @@ export interface Publication {
   readonly summary: Readonly<Record<string, string>>
 }
 
+/** Property of a silver table whose resources may refer to others by identifier. */
+export const conditionalReferences = 'floe.conditional-references'
+
 /** Every engine is told to change rows as floe does: by position deletes. */
 export const tableProperties: Readonly<Record<string, string>> = {
   'write.format.default': 'parquet',

@@ -9,7 +9,7 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { writeData, writePositionDeletes } from '../iceberg/write.ts'
 import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
-import { dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
+import { conditionalReferences, dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
 import { copyLines, linesOf } from './copy.ts'
 import { goneRows, lostRows, type MergeResult, merge } from './merge.ts'
 import type { TypeCounts } from './run.ts'
@@ -77,6 +77,8 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
     const { duplicates, stale, buried } = merged
     const counts = { duplicates, stale, buried, rows: good - duplicates - stale }
     const unchanged = kept.length === 0 && removed === undefined && (table !== undefined || load.deletedOnly)
+    // Said once, said for good: views then look identifiers up.
+    const conditional = type.conditional === true ? { [conditionalReferences]: 'true' } : {}
     const target =
       table === undefined
         ? {
@@ -85,10 +87,10 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
               name,
               location: locationOf(context, 'silver', name),
               schema,
-              properties: tableProperties,
+              properties: { ...tableProperties, ...conditional },
             },
           }
-        : { table, schema }
+        : { table, schema, properties: conditional }
     const staging = unchanged ? undefined : { ...target, append: kept, deletes: removed === undefined ? [] : [removed] }
     return { counts, staging, files: [...kept, ...deletes] }
   } catch (error) {
