@@ -52,7 +52,7 @@ describe('bad data: the rest is loaded, what was refused is named', () => {
     ])
     const loads = loadsOf(result.json)
     expect(result.code).toBe(7)
-    expect(result.error).toMatchObject({ code: 'incomplete', hint: expect.stringContaining('floe query') })
+    expect(result.error).toMatchObject({ code: 'incomplete', hint: expect.stringContaining('floe quarantine list') })
     expectEquations(loads)
     expect(loads[0]?.types.map(({ type, rows, quarantined, complete }) => [type, rows > 0, quarantined, complete])).toEqual([
       ['Condition', true, 1, false],
@@ -73,8 +73,8 @@ describe('bad data: the rest is loaded, what was refused is named', () => {
         '',
       ].join('\r\n'),
     )
-    const again = await runFloe([...nextOf(result.error?.hint), '--format', 'json'])
-    expect([again.code, (JSON.parse(again.stdout) as object[]).length]).toEqual([0, 5])
+    const again = await runFloe([...nextOf(result.error?.hint), '--json'])
+    expect([again.code, (again.json as { quarantine: object[] }).quarantine.length]).toEqual([0, 5])
   })
 
   test('text for people names the types and the next command', async () => {
@@ -96,7 +96,7 @@ describe('bad data: the rest is loaded, what was refused is named', () => {
     expect(code).toBe(7)
     expect(stdout).toContain('Patient is not complete')
     expect(stdout).toContain('2 lines = 1 row + 0 duplicates + 0 stale + 1 quarantined')
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ {2}floe query "select .* from floe\.quarantine" --lake /)
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ {2}floe quarantine list --lake /)
   })
 })
 

@@ -71,9 +71,7 @@ test('what is missing, and where to look', () => {
   expect(shortcomings([receipt([type('Patient'), bad])], true)).toBe(
     '1 line refused, Observation not complete, errors reported by the server',
   )
-  expect(nextLook([receipt([bad])], './lake')).toBe(
-    'floe query "select type, file, line, reason from floe.quarantine" --lake ./lake',
-  )
+  expect(nextLook([receipt([bad])], './lake')).toBe('floe quarantine list --lake ./lake')
   expect(nextLook([receipt([type('Patient')])], './lake')).toBe('floe status --lake ./lake')
   const notices = ['Observation is not complete: 1 line was refused.', 'notes.txt: not read']
   expect(noticesOf([receipt([bad], { notices })], { json: false })).toEqual(['notes.txt: not read'])

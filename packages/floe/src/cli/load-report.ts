@@ -92,9 +92,7 @@ export function noticesOf(receipts: readonly LoadReceipt[], { json }: Pick<Ui, '
 
 /** What to look at next, where data was refused or did not complete. */
 export function nextLook(receipts: readonly LoadReceipt[], lake: string): string {
-  return sums(receipts).quarantined > 0
-    ? `floe query "select type, file, line, reason from floe.quarantine" --lake ${lake}`
-    : `floe status --lake ${lake}`
+  return `floe ${sums(receipts).quarantined > 0 ? 'quarantine list' : 'status'} --lake ${lake}`
 }
 
 /** `10 views`, and which of them were built anew. */

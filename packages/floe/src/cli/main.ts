@@ -45,6 +45,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
   const streams = { stdin, stdout, stderr }
   let resumeLine: string | undefined
   let ui: ReturnType<typeof textUi> | undefined
+  let lake: string | undefined
   let verbosity = argv.filter((word) => word === '-vv').length * 2
   const interrupt = interruption()
   try {
@@ -56,6 +57,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
     verbosity = invocation.verbosity
     const configured = await configure({ flags: invocation.flags, env, cwd })
     const { settings } = configured
+    lake = settings.lake
     ui = (asJson ? jsonUi : textUi)({ streams, quiet: settings.quiet === true, verbosity, env })
     const { run } = await invocation.spec.load()
     const context: CommandContext = {
@@ -76,7 +78,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
     return await run(context)
   } catch (thrown) {
     ui?.settle()
-    const error = withAdvice(shownError(interrupt.signal.aborted ? interruptionOf(thrown) : thrown, resumeLine), argv)
+    const error = withAdvice(shownError(interrupt.signal.aborted ? interruptionOf(thrown) : thrown, resumeLine), argv, lake)
     stderr.write(asJson ? `${errorJson(error)}\n` : `${errorLines(error, verbosity).join('\n')}\n`)
     return error.exitCode
   } finally {
@@ -85,8 +87,11 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
   }
 }
 
-/** A usage error that knows nothing better points to the help of its command. */
-function withAdvice(error: ShownError, argv: readonly string[]): ShownError {
+/** A command in a hint gets the lake of this one; a usage error that knows nothing better points to the help of its command. */
+function withAdvice(error: ShownError, argv: readonly string[], lake: string | undefined): ShownError {
+  const [, command] = /^(?:Run: )?(floe (?:maintain|status|tables|history|quarantine)\b[^#]*)$/.exec(error.hint ?? '') ?? []
+  if (command !== undefined && lake !== undefined && !command.includes('--lake'))
+    return { ...error, hint: `${command} --lake ${shellWord(lake)}` }
   if (error.hint !== null || error.exitCode !== 2) return error
   const name = namedCommand(argv)?.name
   return { ...error, hint: name === undefined ? 'floe --help' : `floe ${name} --help` }

@@ -141,7 +141,9 @@ export function namedCommand(argv: readonly string[]): CommandSpec | undefined {
  * `--resume` without `=` never takes the next word; options before the verb go after it.
  */
 export function normalise(argv: readonly string[]): string[] {
-  const known = spellings(options)
+  const own = namedCommand(argv)
+  // One word may be an option of one command and an alias of another's.
+  const known = new Map([...spellings(options), ...(own === undefined ? [] : spellings(optionsOf(own.name)))])
   const end = argv.indexOf('--')
   const head = end < 0 ? argv : argv.slice(0, end)
   const words = head.map((word) => {

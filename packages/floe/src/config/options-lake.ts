@@ -13,8 +13,59 @@ export const loadOptions = [
   { key: 'untracked', type: 'flag', help: 'load without group and time: no completeness' },
   { key: 'excludeResources', type: 'list', value: 'T,…', help: 'types that this site does not have' },
   { key: 'assertComplete', type: 'text', value: 'REASON', help: 'count a slice as complete; the reason is kept' },
-  { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
   { key: 'raw', type: 'flag', negated: true, default: 'true', help: 'leave the column _raw out of new tables' },
+] as const
+
+export const maxLineOptions = [
+  { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
+] as const
+
+export const lineOptions = [
+  { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
+] as const
+
+export const quarantineOptions = [
+  { key: 'export', type: 'text', value: 'ID', flagOnly: true, help: 'only this export; SOURCE/ID where several hold it' },
+] as const
+
+/** What `floe maintain` keeps. */
+export const maintainOptions = [
+  { key: 'expireOlderThan', type: 'duration', value: 'TIME', default: '5d', help: 'forget snapshots that are older' },
+  { key: 'keepSnapshots', type: 'integer', min: 1, default: '10', help: 'but keep so many of the newest' },
+  { key: 'orphansOlderThan', type: 'duration', value: 'TIME', default: '3d', help: 'remove files that no table names after that' },
+  {
+    key: 'dropTagsOlderThan',
+    type: 'duration',
+    value: 'TIME',
+    flagOnly: true,
+    help: 'forget the snapshots of exports that are older, too: --as-of does not find them any more',
+  },
+  { key: 'relocate', type: 'flag', flagOnly: true, help: 'the lake was moved or copied: name the folder that it lies in now' },
+] as const
+
+/** Where tables go. */
+export const outTargetOptions = [
+  { key: 'to', type: 'text', value: 'TARGET', flagOnly: true, help: 'a file (cumulus), a folder, or env:NAME, file:PATH with the address (postgres)' },
+  { key: 'overwrite', type: 'flag', flagOnly: true, help: 'replace what is there' },
+] as const
+
+export const outTableOptions = [
+  { key: 'table', type: 'list', value: 'T,…', flagOnly: true, help: 'only these tables; default: all of silver and gold' },
+] as const
+
+export const outCumulusOptions = [
+  { key: 'onlySource', type: 'text', value: 'NAME', flagOnly: true, help: 'only this source: Cumulus knows none' },
+] as const
+
+export const outPostgresOptions = [
+  {
+    key: 'postgresSchema',
+    type: 'text',
+    value: 'S',
+    aliases: ['schema'],
+    flagOnly: true,
+    help: 'one schema for all tables; default: silver and gold',
+  },
 ] as const
 
 export const exportToOptions = [
@@ -81,5 +132,30 @@ export const rowOptions = [
     choices: ['table', 'csv', 'ndjson', 'json', 'parquet'],
     defaultText: 'table on a terminal, else ndjson',
     help: 'how rows are printed',
+  },
+] as const
+
+/** Upkeep of a lake. */
+export const maintainOptions = [
+  { key: 'expireOlderThan', type: 'duration', value: 'TIME', default: '5d', help: 'snapshots older than this go, but' },
+  {
+    key: 'keepSnapshots',
+    type: 'integer',
+    min: 1,
+    default: '10',
+    help: 'so many of the newest stay, and those tagged by an export',
+  },
+  { key: 'orphansOlderThan', type: 'duration', value: 'TIME', default: '3d', help: 'files that no table names go when so old' },
+  { key: 'dropTagsOlderThan', type: 'duration', value: 'TIME', help: 'tags of exports on older snapshots go; default: none' },
+  { key: 'relocate', type: 'flag', flagOnly: true, help: 'only make a lake that was moved or copied name its present folder' },
+] as const
+
+export const quarantineOptions = [
+  {
+    key: 'export',
+    type: 'text',
+    value: 'EXPORT',
+    flagOnly: true,
+    help: 'only lines of this export (SOURCE/ID where two sources hold it)',
   },
 ] as const

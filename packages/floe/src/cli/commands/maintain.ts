@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { relocateLake } from '@floe/lake'
+import { usageError } from '../../errors.ts'
+import type { RunCommand } from '../command.ts'
+import { counted, duration } from '../ui/format.ts'
+import { maintainLines, stepsView } from '../upkeep-report.ts'
+import { lakeOptions, shownPath } from './common.ts'
+import { openLakeOf } from './with-lake.ts'
+
+/** Compaction, expiry and orphans by policy; or the new address of a lake that was moved. */
+export const run: RunCommand = async (context) => {
+  const { settings, ui, signal } = context
+  if (settings.relocate === true) return await relocated(context)
+  context.goesOnWith(context.commandLine)
+  const started = performance.now()
+  await using lake = await openLakeOf(context, 'maintain')
+  const view = stepsView('maintaining')
+  const receipt = await lake.maintain({
+    expireOlderThan: settings.expireOlderThan,
+    keepSnapshots: settings.keepSnapshots,
+    orphansOlderThan: settings.orphansOlderThan,
+    ...(settings.dropTagsOlderThan === undefined ? {} : { dropTagsOlderThan: settings.dropTagsOlderThan }),
+    signal,
+    onProgress: ({ table, done, total }) => ui.live(view.told(done, total, table)),
+  })
+  ui.settle()
+  ui.result(receipt)
+  const lines = maintainLines(receipt, ui)
+  ui.say(...lines.slice(0, -1), `${lines.at(-1)} · ${duration(performance.now() - started)}`)
+  return 0
+}
+
+const relocated: RunCommand = async (context) => {
+  const { ui, cwd } = context
+  const options = lakeOptions(context, 'maintain')
+  if (!existsSync(join(options.dir, 'catalog.db'))) throw usageError(`there is no lake in ${shownPath(cwd, options.dir)}`)
+  const receipt = await relocateLake(options)
+  ui.result(receipt)
+  ui.say(
+    receipt.moved
+      ? `${counted(receipt.tables, 'table')} now name ${shownPath(cwd, options.dir)}`
+      : 'nothing to do: the lake lies where its tables say',
+  )
+  return 0
+}
