@@ -39,7 +39,7 @@ async function targetOf(context: CommandContext, kind: OutTarget['kind']): Promi
   const to = needed(context, 'to', `floe out ${kind}`, examples[kind])
   const tables = settings.table === undefined ? {} : { tables: settings.table }
   if (kind === 'postgres') {
-    const url = /^postgres(ql)?:\/\//.test(to) ? to : await resolveSecret(to, { env })
+    const url = /^postgres(ql)?:\/\//.test(to) ? to : await resolveSecret(to, env)
     return { kind, url, ...tables, ...(settings.postgresSchema === undefined ? {} : { schema: settings.postgresSchema }) }
   }
   const path = pathFrom(cwd, to)

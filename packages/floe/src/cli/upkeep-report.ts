@@ -13,7 +13,10 @@ export function rebuildLines({ tables }: RebuildReceipt, ui: Ui): string[] {
     one.rowsBefore === null ? 'could not be read' : count(one.rowsBefore),
     one.identical ? 'yes' : ui.style('look', 'no'),
   ])
-  return table([{ title: 'table' }, right('rows'), right('before'), { title: 'identical' }], rows, { indent: ' ', width: ui.width })
+  return table([{ title: 'table' }, right('rows'), right('before'), { title: 'identical' }], rows, {
+    indent: ' ',
+    width: ui.width,
+  })
 }
 
 /** A line per type, then one per element that differs. */
@@ -60,7 +63,9 @@ export function outLines({ tables }: OutReceipt, ui: Ui): string[] {
 }
 
 /** The live line of what goes through things one by one. */
-export function stepsView(what: string): { told(done: number, total: number, name?: string): { lines(): string[]; plain(): string } } {
+export function stepsView(what: string): {
+  told(done: number, total: number, name?: string): { lines(): string[]; plain(): string }
+} {
   return {
     told(done, total, name) {
       const text = ` ${what}${name === undefined ? '' : ` ${name}`} · ${count(done)} of ${count(total)}`

@@ -16,10 +16,6 @@ export const loadOptions = [
   { key: 'raw', type: 'flag', negated: true, default: 'true', help: 'leave the column _raw out of new tables' },
 ] as const
 
-export const maxLineOptions = [
-  { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
-] as const
-
 export const lineOptions = [
   { key: 'maxLine', type: 'size', value: 'SIZE', default: '32MB', help: 'longest line that is taken' },
 ] as const
@@ -45,7 +41,13 @@ export const maintainOptions = [
 
 /** Where tables go. */
 export const outTargetOptions = [
-  { key: 'to', type: 'text', value: 'TARGET', flagOnly: true, help: 'a file (cumulus), a folder, or env:NAME, file:PATH with the address (postgres)' },
+  {
+    key: 'to',
+    type: 'text',
+    value: 'TARGET',
+    flagOnly: true,
+    help: 'a file (cumulus), a folder, or env:NAME, file:PATH with the address (postgres)',
+  },
   { key: 'overwrite', type: 'flag', flagOnly: true, help: 'replace what is there' },
 ] as const
 
@@ -132,30 +134,5 @@ export const rowOptions = [
     choices: ['table', 'csv', 'ndjson', 'json', 'parquet'],
     defaultText: 'table on a terminal, else ndjson',
     help: 'how rows are printed',
-  },
-] as const
-
-/** Upkeep of a lake. */
-export const maintainOptions = [
-  { key: 'expireOlderThan', type: 'duration', value: 'TIME', default: '5d', help: 'snapshots older than this go, but' },
-  {
-    key: 'keepSnapshots',
-    type: 'integer',
-    min: 1,
-    default: '10',
-    help: 'so many of the newest stay, and those tagged by an export',
-  },
-  { key: 'orphansOlderThan', type: 'duration', value: 'TIME', default: '3d', help: 'files that no table names go when so old' },
-  { key: 'dropTagsOlderThan', type: 'duration', value: 'TIME', help: 'tags of exports on older snapshots go; default: none' },
-  { key: 'relocate', type: 'flag', flagOnly: true, help: 'only make a lake that was moved or copied name its present folder' },
-] as const
-
-export const quarantineOptions = [
-  {
-    key: 'export',
-    type: 'text',
-    value: 'EXPORT',
-    flagOnly: true,
-    help: 'only lines of this export (SOURCE/ID where two sources hold it)',
   },
 ] as const

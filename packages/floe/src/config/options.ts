@@ -25,7 +25,9 @@ const downloading = ['export', 'etl', 'resume']
 const kickingOff = ['export', 'etl']
 const loading = ['load', 'etl']
 const quarantine = ['quarantine list', 'quarantine replay']
-const upkeep = ['maintain', 'rebuild', 'rollback', 'diff', ...quarantine]
+const outFiles = ['out ndjson', 'out csv', 'out parquet']
+const out = ['out cumulus', ...outFiles, 'out postgres']
+const upkeep = ['maintain', 'rebuild', 'rollback', 'diff', ...quarantine, ...out]
 const serving = ['serve', 'clients add', 'clients list', 'clients remove']
 const onLake = ['load', 'etl', 'build', 'view run', 'view sql', 'query', 'tables', 'history', 'status', ...upkeep, ...serving]
 const printing = ['view run', 'query']
@@ -35,17 +37,14 @@ export const options: readonly OptionSpec[] = [
   ...section('Lake', onLake, ofLake.lakeOptions),
   ...section('Input', ['view run'], ofLake.viewInputOptions),
   ...section('Load', loading, ofLake.loadOptions),
-  ...section('Load', [...loading, 'quarantine replay'], ofLake.maxLineOptions),
   ...section('Load', [...loading, 'quarantine replay'], ofLake.lineOptions),
-  ...section('Quarantine', quarantined, ofLake.quarantineOptions),
+  ...section('Quarantine', quarantine, ofLake.quarantineOptions),
   ...section('Maintenance', ['maintain'], ofLake.maintainOptions),
   ...section('Target', out, ofLake.outTargetOptions),
   ...section('Target', [...outFiles, 'out postgres'], ofLake.outTableOptions),
   ...section('Target', ['out cumulus'], ofLake.outCumulusOptions),
   ...section('Target', ['out postgres'], ofLake.outPostgresOptions),
   ...section('Load', [...loading, 'status', 'query', 'build'], ofLake.completenessOptions),
-  ...section('Upkeep', ['maintain'], ofLake.maintainOptions),
-  ...section('Quarantine', quarantine, ofLake.quarantineOptions),
   ...section('Views', ['build', 'etl'], ofLake.buildOptions),
   ...section('Level', [...kickingOff, 'clients add'], ofExport.groupOptions),
   ...section('Level', kickingOff, ofExport.levelOptions),

@@ -20,7 +20,11 @@ export const run: RunCommand = async (context) => {
     waiting,
     exports: exports.map(({ load, ...one }) => ({ ...one, load: load === null ? null : withoutExit(load) })),
   })
-  ui.say(...exports.map((one) => ` ${one.source}/${one.export}: ${counted(one.replayed, 'line')} loaded, ${count(one.waiting)} in quarantine still`))
+  ui.say(
+    ...exports.map(
+      (one) => ` ${one.source}/${one.export}: ${counted(one.replayed, 'line')} loaded, ${count(one.waiting)} in quarantine still`,
+    ),
+  )
   ui.say(`${counted(replayed, 'line')} loaded · ${count(waiting)} in quarantine`)
   if (waiting === 0) return 0
   const next = `floe quarantine list --lake ${pasted(cwd, lake.dir)}`
