@@ -30,6 +30,7 @@ function describe(type: string): string {
 }
 
 const first = <T>(type: string, find: (one: string) => T | undefined): T | undefined => {
+  if (!type.includes('|')) return find(type)
   for (const one of type.split('|')) {
     const found = find(one)
     if (found !== undefined) return found
