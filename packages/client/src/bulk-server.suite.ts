@@ -175,5 +175,5 @@ export function sendBody({ headers }: Seen, response: ServerResponse, body: Buff
 /** Promises the whole body, sends a part, and breaks the connection. */
 export function sendCut(response: ServerResponse, body: Buffer, bytes: number, headers: Record<string, string> = {}): void {
   response.writeHead(200, { 'content-length': String(body.length), ...headers })
-  response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 5))
+  response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 100))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { lines, manifestOf, send, sendBody, sendCut, sendJson, startFake } from './bulk-server.suite.ts'
 import { attempt, tempBench } from './test-run.suite.ts'
@@ -50,6 +51,31 @@ describe('files', () => {
     })
     const { receipt } = await attempt(server, bench.dest)
     expect(receipt?.files[0]).toMatchObject({ sha256: sha(newer), lines: 2100 })
+  })
+
+  test('a compressed body that broke is asked for plain, which can go on', async () => {
+    await using bench = await tempBench()
+    const zipped = gzipSync(body)
+    await using server = await startFake({
+      files: [
+        {
+          handler: (request, response, nth) => {
+            if (request.headers['accept-encoding'] === 'gzip')
+              return sendCut(response, zipped, zipped.length - 9, { 'content-encoding': 'gzip' })
+            if (nth === 1) return sendCut(response, Buffer.from(body), 1000, { etag: '"v1"' })
+            sendBody(request, response, Buffer.from(body))
+          },
+        },
+      ],
+    })
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt?.files[0]?.sha256).toBe(sha(body))
+    const asked = server.seen.filter(({ path }) => path === '/files/0')
+    expect(asked.map(({ headers }) => [headers['accept-encoding'], headers.range])).toEqual([
+      ['gzip', undefined],
+      ['identity', undefined],
+      ['identity', 'bytes=1000-'],
+    ])
   })
 
   test('a chunked body that is cut at a line end is not taken for whole', async () => {

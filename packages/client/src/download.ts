@@ -104,6 +104,7 @@ class Attempt {
   #sink: Sink | undefined
   #check = new ContentCheck()
   #url = ''
+  #identity = false
   #attempts = 0
   #failures = 0
   #failingSince = 0
@@ -158,7 +159,7 @@ class Attempt {
     this.#url = url
     this.#attempts += 1
     this.#attemptStart = this.#wire.received
-    const bring = await openTransfer({ connection, hosts, url, token, noRange, signal }, this.#wire)
+    const bring = await openTransfer({ connection, hosts, url, token, noRange, identity: this.#identity, signal }, this.#wire)
     if (this.#attemptStart > 0) this.#context.emit.resume({ path: this.#file.path, offset: this.#attemptStart })
     else await this.#context.ensureSpace(this.#wire.totalBytes ?? 0)
     await bring((chunk) => this.#take(chunk))
@@ -321,6 +322,8 @@ class Attempt {
 
   async #restart(): Promise<void> {
     await this.#close()
+    // Many servers give ranges of plain files only: after a compressed one broke, plain is what can be finished.
+    if (this.#wire.contentEncoding !== null && this.#wire.received > 0) this.#identity = true
     this.#wire = freshWire()
   }
 

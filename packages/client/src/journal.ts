@@ -63,7 +63,8 @@ export class Journal implements AsyncDisposable {
     const { timing } = this.#options
     const started = timing.now()
     this.#nextSave = Number.POSITIVE_INFINITY
-    this.#saving = this.#saving.then(() => writeState(this.folder, this.state))
+    // A write that failed does not stop the next: space may have come free.
+    this.#saving = this.#saving.catch(() => {}).then(() => writeState(this.folder, this.state))
     await this.#saving
     this.#nextSave = timing.now() + Math.max(saveEveryMs, (timing.now() - started) * saveShare)
     if (this.#failure !== undefined) throw this.#failure

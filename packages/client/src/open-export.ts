@@ -24,7 +24,8 @@ export async function openFolder(folder: string, { create }: { create: boolean }
     const entries = (await readdir(folder)).filter((name) => name !== folderNames.lock)
     const state = await readState(folder)
     const lock = await lockFolder(folder)
-    await chmod(folder, 0o700)
+    // A folder of somebody else that may be written keeps its mode; the files in it are 0600 all the same.
+    await chmod(folder, 0o700).catch(() => {})
     return { folder, state, occupied: entries.length > 0, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
   } catch (cause) {
     if (cause instanceof BulkError) throw cause

@@ -34,6 +34,8 @@ export interface TransferOptions {
   url: string
   token: boolean
   noRange: boolean
+  /** Asks for no compression: what cannot go on compressed may go on plain. */
+  identity: boolean
   signal: AbortSignal | undefined
 }
 
@@ -81,11 +83,13 @@ export async function openTransfer(options: TransferOptions, wire: WireState): P
   if (response.status !== 200 && !(resuming && response.status === 206)) throw await refused(response, options)
   if (resuming) checkRange(response, wire)
   else describe(response, wire)
+  // Between here and the first chunk the body may fail unheard; the pump looks for that.
+  response.body.on('error', () => {})
   return (take) => pump(response, wire, options, take)
 }
 
 async function request(
-  { connection, hosts, url, token, signal }: TransferOptions,
+  { connection, hosts, url, token, identity, signal }: TransferOptions,
   wire: WireState,
   resuming: boolean,
 ): Promise<HttpResponse> {
@@ -94,7 +98,7 @@ async function request(
     return await connection.http.send({
       url,
       // Without this type HAPI wraps the file in a Binary resource.
-      headers: { accept: 'application/fhir+ndjson', 'accept-encoding': 'gzip', ...range },
+      headers: { accept: 'application/fhir+ndjson', 'accept-encoding': identity ? 'identity' : 'gzip', ...range },
       token,
       signal,
       idleTimeoutMs: connection.idleTimeoutMs,
@@ -177,24 +181,32 @@ async function pump(response: HttpResponse, wire: WireState, { hosts, url, signa
 /** A failure of the stream, told apart from one of the taker. */
 class BodyError extends Error {}
 
-/** By events, not by `for await`: no promise and no copy for each 64 KB. The body rests while a chunk is waited for. */
+/**
+ * By events, not by `for await`: no promise and no copy for each 64 KB. The body rests while a chunk is waited for.
+ *
+ * It settles only when no chunk is being taken any more: the next try must not meet the last one's writes.
+ */
 function eachChunk(body: HttpResponse['body'], take: Take): Promise<void> {
   return new Promise((resolve, reject) => {
+    // It may have broken before anybody listened; such a stream tells nothing more.
+    if (body.destroyed) return reject(new BodyError('the body failed', { cause: body.errored }))
     let ended = false
     let waiting: Promise<void> | undefined
+    const settle = (done: () => void): void => {
+      if (waiting === undefined) done()
+      else waiting.then(done, reject)
+    }
     const fail = (cause: unknown): void => {
       reject(cause)
       body.destroy()
     }
-    body.on('error', (cause: unknown) => reject(new BodyError('the body failed', { cause })))
+    body.on('error', (cause: unknown) => settle(() => reject(new BodyError('the body failed', { cause }))))
     body.on('end', () => {
       ended = true
-      // The end may be told while the last chunk is still being taken, paused or not.
-      if (waiting === undefined) resolve()
-      else waiting.then(resolve, reject)
+      settle(resolve)
     })
     body.on('close', () => {
-      if (!ended) reject(new BodyError('the body ended early'))
+      if (!ended) settle(() => reject(new BodyError('the body ended early')))
     })
     body.on('data', (chunk: Buffer) => {
       try {
