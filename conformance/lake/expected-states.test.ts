@@ -102,7 +102,8 @@ describe.runIf(here)('folders of other programs', () => {
         expect([type, types.get(type)?.deleted]).toEqual([type, deleted])
       }
       const [again] = await lake.load({ folders: [folder] })
-      expect(again).toEqual({ ...receipt, unchanged: true })
+      // What became of single lines is said once.
+      expect({ ...again, notices: [] }).toEqual({ ...receipt, notices: [], unchanged: true })
     })
   })
 

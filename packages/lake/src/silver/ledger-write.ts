@@ -40,6 +40,23 @@ export async function stageLedger(
   return changes
 }
 
+/** A row for a load that came to nothing. Its tag would name a state that it did not make, so it gets none. */
+export async function stageFailure(context: LakeContext, run: LoadRun, { now, summary }: Publication): Promise<StagedChange[]> {
+  const { exportId, source, group, exportTime, tracked, kind } = run.bronze.identity
+  const row = [
+    ...[run.loadId, exportId, source, tracked ? group : null, exportTime, tracked ? kind : 'untracked', 'failed', run.asserted],
+    ...[run.startedAt.toISOString(), context.now().toISOString(), run.excluded.join(','), run.bronze.fingerprint],
+  ]
+  const earlier = `source = ${literal(source)} and export_id = ${literal(exportId)} and status = 'failed'`
+  const rows = await replacing(context, 'loads', earlier, [row])
+  context.catalog.createNamespace('floe')
+  const change = await stageRows(context, {
+    ...{ namespace: 'floe', name: 'loads', columns: ledgerTables.loads, publication: { now, summary } },
+    ...rows,
+  })
+  return change === undefined ? [] : [change]
+}
+
 /** All rows but those of this load, and its new ones: these tables are small and stay one file. */
 async function replacing(
   context: LakeContext,

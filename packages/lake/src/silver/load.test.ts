@@ -250,17 +250,17 @@ test('Encounters are tracked from their first export in each group, together wit
   ).toEqual([`encounter g ${at(1)}`, `encounter g ${at(2)}`, `encounter h ${at(3)}`])
 })
 
-test('a failed load leaves neither tables nor files', async () => {
+test('a failed load leaves neither rows nor files, but its name in the ledger until it is tried again', async () => {
   await using lake = await openTestLake()
-  const broken: TestExport = { types: { Patient: [patient('x')] }, facts: { Patient: { lines: 2 } } }
-  const spec = {
-    ...broken,
-    facts: { Patient: {} },
-    types: { Patient: [patient('x')], Observation: ['{"resourceType":"Observation"}'] },
-  }
-  await expect(lake.load(spec)).rejects.toMatchObject({ code: 'null-in-required' })
-  expect(lake.context.catalog.listTables()).toEqual([])
-  expect(
-    await lake.context.engine.all(`select count(*)::int as n from glob('${lake.context.dir}/warehouse/**/*.parquet')`),
-  ).toEqual([{ n: 0 }])
+  const good: TestExport = { types: { Patient: [patient('x')] } }
+  const bad = { types: { ...good.types, Observation: ['{"resourceType":"Observation"}'] } }
+  await expect(lake.load(bad)).rejects.toMatchObject({ code: 'null-in-required' })
+  await expect(lake.load(bad)).rejects.toMatchObject({ code: 'null-in-required' })
+  const tables = (): string[] => lake.context.catalog.listTables().map(({ namespace, name }) => `${namespace}.${name}`)
+  expect(tables()).toEqual(['floe.loads'])
+  expect(await lake.rows('floe.loads', 'export_id, status')).toEqual([{ export_id: 'e1', status: 'failed' }])
+  const files = `select count(*) as n from glob('${lake.context.dir}/warehouse/silver/**/*.parquet')`
+  expect(await lake.context.engine.all(files)).toEqual([{ n: 0 }])
+  await lake.load(good)
+  expect(await lake.rows('floe.loads', 'export_id, status')).toEqual([{ export_id: 'e1', status: 'complete' }])
 })

@@ -10,7 +10,7 @@ import { judge } from './completeness.ts'
 import { discard, type LakeContext, type Publication } from './context.ts'
 import { laterExportsSql } from './later.ts'
 import { type KnownLoad, type Ledger, ledgerRelation, readLedger } from './ledger.ts'
-import { stageLedger } from './ledger-write.ts'
+import { stageFailure, stageLedger } from './ledger-write.ts'
 import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
 import { instant } from './merge.ts'
 import { loadReceipt } from './receipt.ts'
@@ -47,8 +47,8 @@ export async function loadExport(context: LakeContext, bronze: BronzeExport, opt
     asserted: options.assertComplete ?? known?.asserted ?? null,
     excluded: (options.excludeResources ?? known?.excluded_resources?.split(',') ?? []).filter((type) => type !== '').toSorted(),
   }
-  if (known === undefined) return await loadAnew(context, run, options)
-  const outcomes = bronze.types.map((type) => outcomeOf(run, type, countsKnown(ledger, type)))
+  if (known === undefined) return await loadRecorded(context, run, options)
+  const outcomes = [...bronze.types, ...deletedOnly(bronze)].map((type) => outcomeOf(run, type, countsKnown(ledger, type)))
   const receipt = loadReceipt(run, outcomes)
   if (sameJudgement(run, receipt, known)) return { ...receipt, unchanged: true }
   await commitWithRetry(context.catalog, () => stageLedger(context, run, outcomes, receipt, publicationOf(run, context.now())))
@@ -58,6 +58,19 @@ export async function loadExport(context: LakeContext, bronze: BronzeExport, opt
 function startOf(before: Partial<KnownLoad & ReplayedLoad> | undefined, { now }: LakeContext): Date {
   const started = before?.started_at ?? before?.startedAt
   return started === undefined ? now() : new Date(started)
+}
+
+/** A load that fails stands in the ledger as failed, where that much can be written; the next try takes the row's place. */
+async function loadRecorded(context: LakeContext, run: LoadRun, options: SilverOptions): Promise<LoadReceipt> {
+  try {
+    return await loadAnew(context, run, options)
+  } catch (error) {
+    if (!options.signal?.aborted && options.replay === undefined) {
+      const failed = (): Promise<StagedChange[]> => stageFailure(context, run, publicationOf(run, context.now()))
+      await commitWithRetry(context.catalog, failed).catch(() => undefined)
+    }
+    throw error
+  }
 }
 
 async function loadAnew(context: LakeContext, run: LoadRun, options: SilverOptions): Promise<LoadReceipt> {
