@@ -114,6 +114,13 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'files of an export are gone from bronze',
     advice: 'restore them from a backup',
   },
+  {
+    code: 'postgres',
+    exitCode: 1,
+    meaning: 'PostgreSQL cannot be reached, or refused the tables; nothing was changed there',
+    advice: 'look at the address, the rights of its user, and the log of the database',
+  },
+  { code: 'postgres-missing', exitCode: 2, meaning: 'the package pg is not installed', advice: 'npm install pg pg-copy-streams' },
   { code: 'folder-unreadable', exitCode: 1, meaning: 'the folder cannot be read', advice: 'ls -ld FOLDER' },
   {
     code: 'source-changed',
@@ -133,6 +140,8 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'the data do not fit a view: several values in a column, a where that is not boolean',
     advice: 'take one value with first(), or say "collection": true of the column',
   },
+  { code: 'postgres-missing', exitCode: 2, meaning: 'the package pg is not installed', advice: 'npm install pg pg-copy-streams' },
+  { code: 'postgres', exitCode: 1, meaning: 'the Postgres server refused or cannot be reached; nothing was written' },
   { code: 'sql', exitCode: 1, meaning: 'the engine failed on a statement', advice: 'the same command with -vv tells more' },
   { code: 'memory', exitCode: 1, meaning: 'the engine reached its memory limit', advice: '--memory-limit 4GB, or --threads 1' },
   {

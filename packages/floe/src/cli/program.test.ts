@@ -10,7 +10,7 @@ function parsed(line: string): unknown {
 
 describe('a command line', () => {
   test.each<[string, unknown]>([
-    ['export https://x/fhir out --group 42', { command: 'export', args: ['https://x/fhir', 'out'], flags: { group: '42' } }],
+    ['export https://x/fhir out --group 42', { command: 'export', args: ['https://x/fhir', 'out'], flags: { group: ['42'] } }],
     [
       'export u --_type Patient,Encounter --_type Condition',
       { command: 'export', args: ['u'], flags: { type: ['Patient,Encounter', 'Condition'] } },
@@ -22,7 +22,7 @@ describe('a command line', () => {
     ['export --resume out', { command: 'export', args: ['out'], flags: { resume: '' } }],
     ['export --resume=https://x/1 out', { command: 'export', args: ['out'], flags: { resume: 'https://x/1' } }],
     ['export u --global', { command: 'export', args: ['u'], flags: { system: true } }],
-    ['export u -g 42 -t Patient', { command: 'export', args: ['u'], flags: { group: '42', type: ['Patient'] } }],
+    ['export u -g 42 -t Patient', { command: 'export', args: ['u'], flags: { group: ['42'], type: ['Patient'] } }],
     ['load a b --lake l --no-raw', { command: 'load', args: ['a', 'b'], flags: { lake: 'l', raw: false } }],
     ['--json -q query select --lake l', { command: 'query', args: ['select'], flags: { json: true, quiet: true, lake: 'l' } }],
     ['view run v.json --from f', { command: 'view run', args: ['v.json'], flags: { from: 'f' } }],
