@@ -18,6 +18,8 @@ import { type Catalog, openCatalog } from './iceberg/catalog.ts'
 import type { Table } from './iceberg/table.ts'
 import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
+import { maintain } from './maintain.ts'
+import { outTables } from './out/out.ts'
 import { diffLake } from './replay/diff.ts'
 import { listQuarantine, replayQuarantine } from './replay/quarantine.ts'
 import { rebuild } from './replay/rebuild.ts'
@@ -34,6 +36,11 @@ import type {
   LakeOptions,
   LoadOptions,
   LoadReceipt,
+  MaintainOptions,
+  MaintainReceipt,
+  OutOptions,
+  OutReceipt,
+  OutTarget,
   QuarantineRow,
   QueryOptions,
   QueryResult,
@@ -142,6 +149,14 @@ class LocalLake implements Lake {
     const [tables, exports] = [await this.#tables(), await this.#exports()]
     const sides = { from, to, chooseFrom: asOf(from, tables, exports), chooseTo: asOf(to, tables, exports) }
     return await diffLake(await this.#started(), tables, sides)
+  }
+
+  async maintain(options: MaintainOptions = {}): Promise<MaintainReceipt> {
+    return await maintain((step) => this.#write(options.signal, step), options)
+  }
+
+  async out(target: OutTarget, options: OutOptions = {}): Promise<OutReceipt> {
+    return await outTables(await this.#started(), await this.#tables(), target, options)
   }
 
   async quarantine(name?: string): Promise<QuarantineRow[]> {

@@ -239,6 +239,10 @@ export interface Lake extends AsyncDisposable {
   rollback(name: string, options?: RebuildOptions): Promise<RollbackReceipt>
   /** What changed between two exports, instants or snapshots. */
   diff(from: string, to: string): Promise<DiffReport>
+  /** Compacts, expires snapshots, removes orphans; loads and queries may run meanwhile. */
+  maintain(options?: MaintainOptions): Promise<MaintainReceipt>
+  /** Tables for other programs: Cumulus Library, files, PostgreSQL. */
+  out(target: OutTarget, options?: OutOptions): Promise<OutReceipt>
   /** The lines that were refused; of one export, or of all. */
   quarantine(name?: string): Promise<QuarantineRow[]>
   /** Tries refused lines again; one receipt per export that has any. */
@@ -326,4 +330,85 @@ export interface ReplayReceipt {
   readonly replayed: number
   /** The load as it counts now; null when no line passed. */
   readonly load: LoadReceipt | null
+}
+
+export interface MaintainOptions {
+  /** Snapshots older than this many milliseconds go (5 days) … */
+  readonly expireOlderThan?: number
+  /** … but so many of the newest stay (10), and those that carry the tag of an export. */
+  readonly keepSnapshots?: number
+  /** Files that no table names and nobody wrote for so long go (3 days). */
+  readonly orphansOlderThan?: number
+  /** Tags of exports on snapshots older than this go, too; without it none. */
+  readonly dropTagsOlderThan?: number
+  readonly onProgress?: (progress: { readonly table: string; readonly done: number; readonly total: number }) => void
+  readonly signal?: AbortSignal
+}
+
+/** What maintenance did to one table. */
+export interface MaintainedTable {
+  readonly table: string
+  readonly rewrittenFiles: number
+  readonly addedFiles: number
+  readonly removedDeleteFiles: number
+  readonly expiredSnapshots: number
+  readonly droppedTags: number
+  readonly removedFiles: number
+}
+
+/** `floe maintain`. */
+export interface MaintainReceipt {
+  readonly tables: readonly MaintainedTable[]
+  readonly orphans: { readonly files: number; readonly bytes: number }
+}
+
+/** `floe maintain --relocate`. */
+export interface RelocationReceipt {
+  readonly tables: number
+  /** False when the lake lies where its tables say. */
+  readonly moved: boolean
+}
+
+/** Where tables go, for other programs. */
+export type OutTarget =
+  | {
+      readonly kind: 'cumulus'
+      /** A DuckDB file. */
+      readonly file: string
+      /** Only rows of this source. */
+      readonly source?: string
+    }
+  | {
+      readonly kind: 'ndjson' | 'csv' | 'parquet'
+      /** Files are `<namespace>/<table>.<format>` below it. */
+      readonly dir: string
+      /** `silver.patient`; all of silver and gold when left out. */
+      readonly tables?: readonly string[]
+    }
+  | {
+      readonly kind: 'postgres'
+      /** `postgres://…`; never shown. */
+      readonly url: string
+      readonly schema?: string
+      readonly tables?: readonly string[]
+    }
+
+export interface OutOptions {
+  /** Replace what is there. */
+  readonly overwrite?: boolean
+  readonly onProgress?: (progress: { readonly table: string; readonly done: number; readonly total: number }) => void
+  readonly signal?: AbortSignal
+}
+
+export interface OutTable {
+  readonly table: string
+  readonly rows: number
+  /** Relative to the target folder. */
+  readonly file?: string
+}
+
+/** `floe out`. */
+export interface OutReceipt {
+  readonly format: OutTarget['kind']
+  readonly tables: readonly OutTable[]
 }
