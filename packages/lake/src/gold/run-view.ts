@@ -87,14 +87,33 @@ export async function runViewOnFolder(view: unknown, folder: string, options: Vi
   }
 }
 
-async function rowsOfView(engine: Engine, { sql }: CompiledView, { parquet, signal }: ViewOptions): Promise<QueryResult> {
+async function rowsOfView(
+  engine: Engine,
+  { sql, columns: compiled }: CompiledView,
+  { parquet, signal }: ViewOptions,
+): Promise<QueryResult> {
   const run = signal === undefined ? {} : { signal }
   if (parquet !== undefined) {
     await engine.run(`copy (${sql}) to ${literal(parquet)} (format parquet, compression zstd)`, run)
     return resultOf(engine, { columns: [], rows: (async function* () {})() })
   }
   const { columns, rows }: QueryRows = await engine.query(sql, run)
-  return resultOf(engine, { columns, rows: failingAsView(rows) })
+  return resultOf(engine, { columns, rows: failingAsView(withObjects(rows, compiled)) })
+}
+
+/** From NDJSON a complex value comes as JSON text: rows hold the object. */
+async function* withObjects(
+  rows: AsyncIterable<readonly Row[]>,
+  columns: CompiledView['columns'],
+): AsyncIterable<readonly Row[]> {
+  const texts = columns.filter(({ sqlType }) => sqlType === 'json' || sqlType === 'json[]').map(({ name }) => name)
+  const parsed = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(parsed) : typeof value === 'string' ? JSON.parse(value) : value
+  for await (const chunk of rows) {
+    yield texts.length === 0
+      ? chunk
+      : chunk.map((row) => ({ ...row, ...Object.fromEntries(texts.map((name) => [name, parsed(row[name])])) }))
+  }
 }
 
 async function* failingAsView(rows: AsyncIterable<readonly Row[]>): AsyncIterable<readonly Row[]> {
