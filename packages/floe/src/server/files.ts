@@ -51,10 +51,7 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
     Vary: 'Accept-Encoding',
     'X-Content-Type-Options': 'nosniff',
   }
-  if (sameTag(c.req.header('if-none-match'), etag)) {
-    outgoing.writeHead(304, shared).end()
-    return RESPONSE_ALREADY_SENT
-  }
+  if (sameTag(c.req.header('if-none-match'), etag)) return new Response(null, { status: 304, headers: shared })
   const ranged = c.req.header('if-range') === undefined || c.req.header('if-range') === etag
   const range = ranged ? rangeOf(c.req.header('range'), size) : undefined
   if (range === 'unsatisfiable') {
@@ -62,15 +59,16 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
   }
   const zipped = range === undefined && acceptsGzip(c.req.header('accept-encoding'))
   const { start, end } = range ?? { start: 0, end: size - 1 }
-  outgoing.writeHead(range === undefined ? 200 : 206, {
+  const status = range === undefined ? 200 : 206
+  const headers = {
     ...shared,
-    ...(zipped ? { 'Content-Encoding': 'gzip', ETag: etag.replace(/"$/, '-gzip"') } : { 'Content-Length': end - start + 1 }),
+    ...(zipped
+      ? { 'Content-Encoding': 'gzip', ETag: etag.replace(/"$/, '-gzip"') }
+      : { 'Content-Length': String(end - start + 1) }),
     ...(range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` }),
-  })
-  if (incoming.method === 'HEAD' || size === 0) {
-    outgoing.end()
-    return RESPONSE_ALREADY_SENT
   }
+  if (incoming.method === 'HEAD' || size === 0) return new Response(null, { status, headers })
+  outgoing.writeHead(status, headers)
   if (start === 0) {
     recordFor(context, c, {
       what: 'download',

@@ -78,3 +78,8 @@ export function badParameter(name: string, message: string): Refusal {
 export function safe(name: string): string {
   return name.replace(/[^\w.:$-]/g, '').slice(0, 64)
 }
+
+/** What is left of the body is not read, so nothing else can come on this connection. */
+export function tooLong(): Refusal {
+  return new Refusal(413, 'too-long', 'The body is too long.', { headers: { Connection: 'close' } })
+}

@@ -6,7 +6,7 @@ import type { Job } from '../../jobs/store.ts'
 import { needScopes, ownJob } from '../access.ts'
 import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from '../context.ts'
 import { pollLimit } from '../polls.ts'
-import { outcome, Refusal } from '../refusal.ts'
+import { outcome, Refusal, tooLong } from '../refusal.ts'
 import { type Level, planExport } from './kickoff.ts'
 import { outputManifest } from './manifest.ts'
 import { bodyParameters, merged, type Parameters, queryParameters } from './parameters.ts'
@@ -20,7 +20,7 @@ export function exportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   const limit = bodyLimit({
     maxSize: maxBody,
     onError: () => {
-      throw new Refusal(413, 'too-long', 'The body is too long.')
+      throw tooLong()
     },
   })
   const levels: readonly [string, (c: AppContext) => Level][] = [

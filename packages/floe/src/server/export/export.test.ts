@@ -1,0 +1,444 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ofPatient, patient, type Registered, smallPopulation, type TestServer, testServer } from '../fixture.suite.ts'
+
+let server: TestServer
+let client: Registered
+let token: string
+beforeAll(async () => {
+  server = await testServer({ maxExports: 100, maxExportsPerClient: 100 })
+  await server.load('one', '2026-01-10T00:00:00Z', smallPopulation)
+  client = await server.client('c', 'system/*.rs')
+  token = await server.token(client)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const idsOf = (lines: readonly string[]): string[] => lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()
+async function ids(path: string, type: string, headers: Record<string, string> = {}): Promise<string[]> {
+  return idsOf(await server.lines(await server.export(path, token, headers), type, token))
+}
+async function refused(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<[number, string, string]> {
+  const answer = await server.get(path, token, headers, method)
+  const body = (await answer.json()) as { resourceType: string; issue: { code: string }[] }
+  return [answer.status, body.resourceType, body.issue[0]?.code ?? '']
+}
+const lenient = { prefer: 'respond-async, handling=lenient' }
+
+test('S-9, S-15, S-44, S-52, S-53: kick-off, status and manifest as specified', async () => {
+  const kickoff = await server.get('/fhir/$export', token, { accept: 'application/fhir+json', prefer: 'respond-async' })
+  expect([kickoff.status, kickoff.headers.get('content-location')]).toEqual([
+    202,
+    expect.stringMatching(`^${server.origin}/fhir/\\$export-status/[0-9a-f]{40}$`),
+  ])
+  const status = await server.wait(kickoff, token)
+  expect([status.status, status.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^application\/json/)])
+  expect(Date.parse(status.headers.get('expires') ?? '')).toBeGreaterThan(Date.now())
+  const manifest = await status.json()
+  expect(manifest).toMatchObject({ request: `${server.origin}/fhir/$export`, requiresAccessToken: true, deleted: [], error: [] })
+  const { output, transactionTime } = manifest as Awaited<ReturnType<TestServer['export']>>
+  expect(output.map(({ type, count }) => `${type} ${count}`)).toEqual([
+    'Condition 3',
+    'Group 2',
+    'Observation 2',
+    'Organization 1',
+    'Patient 3',
+  ])
+  expect(Date.parse(transactionTime)).toBeLessThanOrEqual(Date.now())
+})
+
+test('S-62, S-67: lines are the texts that were loaded', async () => {
+  const lines = await server.lines(await server.export('/fhir/$export?_type=Patient', token), 'Patient', token)
+  expect(lines.toSorted()).toEqual(
+    smallPopulation.filter(({ resourceType }) => resourceType === 'Patient').map((one) => JSON.stringify(one)),
+  )
+})
+
+describe('levels', () => {
+  test.each<[string, string, string[]]>([
+    ['/fhir/Patient/$export', 'Condition', ['c1', 'c2', 'c3']],
+    ['/fhir/Patient/$export', 'Organization', []],
+    ['/fhir/Group/g1/$export', 'Condition', ['c1', 'c2']],
+    ['/fhir/Group/g1/$export', 'Patient', ['p1', 'p2']],
+    ['/fhir/Group/g2/$export', 'Observation', ['o2']],
+    ['/fhir/Patient/p1/$export', 'Condition', ['c1']],
+    ['/fhir/%24export', 'Organization', ['org']],
+  ])('S-9, S-12, S-34: %s gives %s', async (path, type, expected) => {
+    expect(await ids(path, type)).toEqual(expected)
+  })
+  test('what is not there is 404, also when lenient', async () => {
+    expect(await refused('/fhir/Group/nobody/$export')).toEqual([404, 'OperationOutcome', 'not-found'])
+    expect(await refused('/fhir/Group/nobody/$export', lenient)).toEqual([404, 'OperationOutcome', 'not-found'])
+    expect(await refused('/fhir/Patient/nobody/$export')).toEqual([404, 'OperationOutcome', 'not-found'])
+  })
+})
+
+describe('parameters', () => {
+  test.each<[string, string, string, string[]]>([
+    ['S-24', '_type=Patient,Condition', 'Observation', []],
+    ['S-14', '_type=Patient&_type=Condition', 'Condition', ['c1', 'c2', 'c3']],
+    ['S-30', '_typeFilter=Observation%3Fstatus%3Dfinal', 'Observation', ['o1']],
+    [
+      'S-30: alternatives of one type',
+      '_typeFilter=Observation%3Fstatus%3Dfinal,Observation%3Fpatient%3Dp3',
+      'Observation',
+      ['o1', 'o2'],
+    ],
+    ['S-30: a comma inside a value', '_typeFilter=Observation%3Fstatus%3Dfinal,preliminary', 'Observation', ['o1', 'o2']],
+    ['S-30: other types stay', '_typeFilter=Observation%3Fstatus%3Dfinal', 'Condition', ['c1', 'c2', 'c3']],
+    ['S-20', '_since=2026-01-01T12:00:00Z', 'Patient', ['p2']],
+    ['S-23', '_until=2026-01-01T12:00:00%2B00:00', 'Patient', ['p1']],
+    ['S-19', '_outputFormat=application/fhir%2Bndjson&_type=Group', 'Group', ['g1', 'g2']],
+    ['S-19', '_outputFormat=application/ndjson&_type=Group', 'Group', ['g1', 'g2']],
+    ['S-19: an unencoded plus', '_outputFormat=application/fhir+ndjson&_type=Group', 'Group', ['g1', 'g2']],
+    ['S-32', 'allowPartialManifests=true&_type=Group', 'Group', ['g1', 'g2']],
+  ])('%s: %s', async (_, query, type, expected) => {
+    expect(await ids(`/fhir/$export?${query}`, type)).toEqual(expected)
+  })
+
+  test.each([
+    ['S-25', '/fhir/$export?_type=Nonsense'],
+    ['S-25: outside of the compartment', '/fhir/Patient/$export?_type=Organization'],
+    ['S-16', '/fhir/$export?_since=yesterday'],
+    ['S-16', '/fhir/$export?_since=2026-01-01'],
+    ['S-16', '/fhir/$export?_until=x'],
+    ['S-19', '/fhir/$export?_outputFormat=text/csv'],
+    ['S-30', '/fhir/$export?_typeFilter=Observation%3Fvalue-quantity%3D5'],
+    ['S-30', '/fhir/$export?_typeFilter=Observation'],
+    ['S-30: a type that _type leaves out', '/fhir/$export?_type=Patient&_typeFilter=Observation%3Fstatus%3Dfinal'],
+    ['S-26', '/fhir/$export?_elements=Patient.nonsense'],
+    ['S-28', '/fhir/Patient/$export?includeAssociatedData=_x'],
+    ['S-31', '/fhir/$export?organizeOutputBy=Nonsense'],
+    ['S-16: unknown parameters', '/fhir/$export?nonsense=1'],
+    ['S-27: patient in a GET', '/fhir/Patient/$export?patient=p1'],
+  ])('%s: %s is refused', async (_, path) => {
+    expect((await refused(path)).slice(0, 2)).toEqual([400, 'OperationOutcome'])
+  })
+
+  test('S-57: what a lenient client asked for in vain stands in error', async () => {
+    const manifest = await server.export('/fhir/$export?nonsense=1&_type=Patient,Nonsense', token, lenient)
+    expect(manifest.output.map(({ type }) => type)).toEqual(['Patient'])
+    const outcomes = await server.lines(manifest, 'OperationOutcome', token, 'error')
+    expect(outcomes.map((line) => (JSON.parse(line) as { resourceType: string }).resourceType)).toEqual([
+      'OperationOutcome',
+      'OperationOutcome',
+    ])
+  })
+
+  test('S-26: _elements keep what is mandatory, texts as they were, and SUBSETTED', async () => {
+    const manifest = await server.export(
+      '/fhir/$export?_type=Patient,Observation&_elements=Patient.gender,Observation.valueQuantity',
+      token,
+    )
+    const [first] = (await server.lines(manifest, 'Patient', token)).toSorted()
+    const subsetted = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }
+    expect(JSON.parse(first ?? '')).toEqual({
+      resourceType: 'Patient',
+      id: 'p1',
+      meta: { lastUpdated: '2026-01-01T00:00:00Z', tag: [subsetted] },
+      gender: 'female',
+    })
+    const [observation] = (await server.lines(manifest, 'Observation', token)).toSorted()
+    expect(Object.keys(JSON.parse(observation ?? ''))).toEqual(['resourceType', 'id', 'meta', 'status', 'code', 'valueQuantity'])
+  })
+
+  test('S-10, S-27: POST with Parameters, and patient', async () => {
+    const parameter = [
+      { name: '_type', valueString: 'Condition' },
+      { name: 'patient', valueReference: { reference: 'Patient/p2' } },
+    ]
+    const kickoff = await server.post('/fhir/Group/g1/$export', { resourceType: 'Parameters', parameter }, token)
+    const manifest = (await (await server.wait(kickoff, token)).json()) as Awaited<ReturnType<TestServer['export']>>
+    expect(idsOf(await server.lines(manifest, 'Condition', token))).toEqual(['c2'])
+    expect(manifest.request).toBe(`${server.origin}/fhir/Group/g1/$export`)
+    const outsider = [{ name: 'patient', valueReference: { reference: 'Patient/p3' } }]
+    expect((await server.post('/fhir/Group/g1/$export', { resourceType: 'Parameters', parameter: outsider }, token)).status).toBe(
+      400,
+    )
+    expect((await server.post('/fhir/$export', { resourceType: 'Parameters', parameter }, token)).status).toBe(400)
+    expect((await server.post('/fhir/$export', '{', token)).status).toBe(400)
+    expect((await server.post('/fhir/$export', { resourceType: 'Patient' }, token)).status).toBe(400)
+    expect((await server.post('/fhir/$export?_type=Group', '', token)).status).toBe(202)
+    expect((await server.post('/fhir/$export', 'x'.repeat(1_100_000), token)).status).toBe(413)
+  })
+})
+
+describe('access', () => {
+  test('A-34: without token 401 and no error code, with a wrong one invalid_token', async () => {
+    for (const path of ['/fhir/$export', '/fhir/$export-status/x', '/fhir/$export-file/x/y', '/fhir/Group', '/fhir/AuditEvent']) {
+      const none = await server.get(path)
+      expect([
+        none.status,
+        none.headers.get('www-authenticate'),
+        ((await none.json()) as { resourceType: string }).resourceType,
+      ]).toEqual([401, 'Bearer', 'OperationOutcome'])
+      const wrong = await server.get(path, 'wrong')
+      expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+    }
+  })
+
+  test('S-5, A-31: types beyond the scopes are 403, or left out where no type was asked for', async () => {
+    const narrow = await server.token(await server.client('narrow', 'system/Patient.rs'))
+    const answer = await server.get('/fhir/$export?_type=Condition', narrow)
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([403, 'Bearer error="insufficient_scope"'])
+    expect((await server.export('/fhir/$export', narrow)).output.map(({ type }) => type)).toEqual(['Patient'])
+    const write = await server.token(await server.client('write', 'system/*.cud'), 'system/*.cud')
+    expect((await server.get('/fhir/$export', write)).status).toBe(403)
+  })
+
+  test('C.3: a scope with a search narrows the export', async () => {
+    const narrow = await server.token(await server.client('searching', 'system/Observation.rs?status=final system/Patient.rs'))
+    const manifest = await server.export('/fhir/$export', narrow)
+    expect(idsOf(await server.lines(manifest, 'Observation', narrow))).toEqual(['o1'])
+    const asked = await server.export('/fhir/$export?_typeFilter=Observation%3Fpatient%3Dp3', narrow)
+    expect(await server.lines(asked, 'Observation', narrow)).toEqual([])
+  })
+
+  test("S-4, S-64: another client's job is not there: status, files, delete", async () => {
+    const other = await server.token(await server.client('other', 'system/*.rs'))
+    const kickoff = await server.get('/fhir/$export?_type=Patient', token)
+    const place = kickoff.headers.get('content-location') ?? ''
+    const manifest = (await (await server.wait(kickoff, token)).json()) as Awaited<ReturnType<TestServer['export']>>
+    const file = manifest.output[0]?.url ?? ''
+    expect((await server.get(file)).status).toBe(401)
+    for (const [url, method] of [
+      [place, 'GET'],
+      [file, 'GET'],
+      [place, 'DELETE'],
+    ] as const)
+      expect((await server.get(url, other, {}, method)).status).toBe(404)
+    expect((await server.get(file, token)).status).toBe(200)
+    const narrow = await server.token(client, 'system/Condition.rs')
+    expect((await server.get(file, narrow)).status).toBe(403)
+    expect((await server.get(place, narrow)).status).toBe(403)
+  })
+
+  test('S-6: a client that is bound to Groups sees them and their patients only', async () => {
+    const bound = await server.token(await server.client('bound', 'system/*.rs', { groups: ['g1'] }))
+    const status = async (path: string): Promise<number> => (await server.get(path, bound)).status
+    expect(await status('/fhir/Group/g1/$export')).toBe(202)
+    expect(await status('/fhir/Patient/p1/$export')).toBe(202)
+    expect([404, 404, 403, 403]).toEqual([
+      await status('/fhir/Group/g2/$export'),
+      await status('/fhir/Patient/p3/$export'),
+      await status('/fhir/$export'),
+      await status('/fhir/Patient/$export'),
+    ])
+    expect(((await (await server.get('/fhir/Group', bound)).json()) as { total: number }).total).toBe(1)
+    expect((await server.get('/fhir/Group/g2', bound)).status).toBe(404)
+  })
+
+  test('a client that was removed, or whose scopes changed, has no valid token any more', async () => {
+    const one = await server.token(await server.client('gone', 'system/*.rs'))
+    expect((await server.get('/fhir/Group', one)).status).toBe(200)
+    await server.client('gone', 'system/Patient.rs')
+    expect((await server.get('/fhir/Group', one)).status).toBe(401)
+  })
+})
+
+describe('files', () => {
+  let file = ''
+  let text = ''
+  beforeAll(async () => {
+    file = (await server.export('/fhir/$export?_type=Condition', token)).output[0]?.url ?? ''
+    text = await (await server.get(file, token)).text()
+  })
+
+  test('S-62, S-71: length, tag, HEAD', async () => {
+    const answer = await server.get(file, token, { 'accept-encoding': 'identity' }, 'HEAD')
+    expect([
+      answer.status,
+      answer.headers.get('content-type'),
+      answer.headers.get('content-length'),
+      await answer.text(),
+    ]).toEqual([200, 'application/fhir+ndjson', String(Buffer.byteLength(text)), ''])
+    const tag = answer.headers.get('etag') ?? ''
+    expect((await server.get(file, token, { 'if-none-match': tag })).status).toBe(304)
+  })
+
+  test.each<[string, number, (all: string) => string]>([
+    ['bytes=0-9', 206, (all) => all.slice(0, 10)],
+    ['bytes=10-', 206, (all) => all.slice(10)],
+    ['bytes=-5', 206, (all) => all.slice(-5)],
+    ['bytes=5-2', 200, (all) => all],
+    ['bytes=0-1,4-5', 200, (all) => all],
+    ['lines=1-2', 200, (all) => all],
+  ])('S-71: %s', async (range, status, expected) => {
+    const answer = await server.get(file, token, { range, 'accept-encoding': 'identity' })
+    expect([answer.status, await answer.text()]).toEqual([status, expected(text)])
+  })
+
+  test('S-71: If-Range, and a range beyond the end', async () => {
+    expect((await server.get(file, token, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200)
+    expect((await server.get(file, token, { range: 'bytes=999999-' })).status).toBe(416)
+  })
+
+  test('S-66: gzip is said and is whole', async () => {
+    const answer = await server.get(file, token, { 'accept-encoding': 'gzip' })
+    expect([answer.headers.get('content-encoding'), await answer.text()]).toEqual(['gzip', text])
+  })
+
+  test.each([
+    '..%2f..%2fcontrol.db',
+    '%2e%2e%2fcontrol.db',
+    'Condition.000.0.ndjson.part',
+    'nothing',
+    'Condition.000.0.ndjson%00',
+  ])('paths do not get out: %s', async (name) => {
+    expect((await server.get(file.replace(/[^/]*$/, name), token)).status).toBe(404)
+  })
+})
+
+test('S-72, S-74: DELETE is 202, then status and files are 404 with an OperationOutcome', async () => {
+  const kickoff = await server.get('/fhir/$export?_type=Patient', token)
+  const place = kickoff.headers.get('content-location') ?? ''
+  const manifest = (await (await server.wait(kickoff, token)).json()) as Awaited<ReturnType<TestServer['export']>>
+  expect((await server.get(place, token, {}, 'DELETE')).status).toBe(202)
+  expect(await refused(place)).toEqual([404, 'OperationOutcome', 'not-found'])
+  expect(await refused(manifest.output[0]?.url ?? '')).toEqual([404, 'OperationOutcome', 'not-found'])
+  const running = (await server.get('/fhir/$export', token)).headers.get('content-location') ?? ''
+  expect((await server.get(running, token, {}, 'DELETE')).status).toBe(202)
+  expect((await refused(running))[0]).toBe(404)
+})
+
+test('S-40: more than a hundred status requests a minute are 429', async () => {
+  const place = (await server.get('/fhir/$export?_type=Patient', token)).headers.get('content-location') ?? ''
+  const answers: number[] = []
+  for (let n = 0; n < 101; n++) answers.push((await server.get(place, token)).status)
+  expect(answers.slice(0, 100).includes(429)).toBe(false)
+  const last = await server.get(place, token)
+  expect([answers[100], last.status, Number(last.headers.get('retry-after')) > 0]).toEqual([429, 429, true])
+})
+
+test('S-17: limits of running exports are 429 with Retry-After', async () => {
+  await using small = await testServer({ maxExportsPerClient: 1, maxExports: 1 })
+  await small.load(
+    'one',
+    '2026-01-10T00:00:00Z',
+    Array.from({ length: 3000 }, (_, n) => patient(`p${n}`)),
+  )
+  const one = await small.token(await small.client('c', 'system/*.rs'))
+  const answers = await Promise.all(Array.from({ length: 4 }, () => small.get('/fhir/$export', one)))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 429, 429, 429])
+  expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('10')
+})
+
+test('S-45, D8: files are kept for their time, and no longer', async () => {
+  await using small = await testServer({ exportTtl: 300 })
+  await small.load('one', '2026-01-10T00:00:00Z', [patient('p')])
+  const one = await small.token(await small.client('c', 'system/*.rs'))
+  const kickoff = await small.get('/fhir/$export', one)
+  const place = kickoff.headers.get('content-location') ?? ''
+  await small.wait(kickoff, one)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect((await small.get(place, one)).status).toBe(404)
+})
+
+test('S-49, S-56: a chain of transaction times loses no late arrival and tells deletions', async () => {
+  await using one = await testServer()
+  await one.load('a', '2026-01-01T00:00:00Z', [patient('p1', { meta: { lastUpdated: '2025-12-01T00:00:00Z' } }), patient('p2')])
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const first = await one.export('/fhir/$export', mine)
+  await one.load(
+    'b',
+    '2026-02-01T00:00:00Z',
+    [patient('late', { meta: { lastUpdated: '2020-01-01T00:00:00Z' } })],
+    ['Patient/p2'],
+  )
+  const second = await one.export(`/fhir/$export?_since=${first.transactionTime}`, mine)
+  expect(idsOf(await one.lines(second, 'Patient', mine))).toEqual(['late'])
+  const [bundle] = await one.lines(second, 'Bundle', mine, 'deleted')
+  expect(JSON.parse(bundle ?? '{}')).toMatchObject({
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [{ request: { method: 'DELETE', url: 'Patient/p2' } }],
+  })
+  const third = await one.export(`/fhir/$export?_since=${second.transactionTime}`, mine)
+  expect([third.output, third.deleted]).toEqual([[], []])
+  expect(third.transactionTime).toBe(second.transactionTime)
+})
+
+test('D1: a job outlives the server, and so do its files', async () => {
+  await using one = await testServer()
+  await one.load(
+    'a',
+    '2026-01-01T00:00:00Z',
+    Array.from({ length: 5000 }, (_, n) => ofPatient('Condition', `c${n}`, 'p')),
+  )
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const kickoff = await one.get('/fhir/$export', mine)
+  await one.restart()
+  const path = new URL(kickoff.headers.get('content-location') ?? '').pathname
+  const moved = new Response(null, { status: 202, headers: { 'content-location': `${one.origin}${path}` } })
+  const manifest = (await (await one.wait(moved, mine)).json()) as Awaited<ReturnType<TestServer['export']>>
+  expect(new Set(await one.lines(manifest, 'Condition', mine)).size).toBe(5000)
+})
+
+test('S-76, S-77: the CapabilityStatement tells the operations', async () => {
+  const statement = (await (await server.get('/fhir/metadata')).json()) as {
+    instantiates: string[]
+    rest: { resource: { type: string; operation?: { name: string }[] }[] }[]
+  }
+  expect(statement.instantiates).toEqual(['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'])
+  const of = (type: string): unknown => statement.rest[0]?.resource.find((one) => one.type === type)?.operation?.[0]?.name
+  expect([of('Patient'), of('Group')]).toEqual(['export', 'export'])
+})
+
+test('S-36: Groups can be read and listed', async () => {
+  expect(await (await server.get('/fhir/Group/g1', token)).json()).toMatchObject({ resourceType: 'Group', id: 'g1' })
+  expect(await (await server.get('/fhir/Group?_id=g2', token)).json()).toMatchObject({
+    resourceType: 'Bundle',
+    total: 1,
+    entry: [{ resource: { id: 'g2' } }],
+  })
+})
+
+test('S-A7: the audit trail holds what happened, and only AuditEvent scopes read it', async () => {
+  const reader = await server.client('auditor', 'system/AuditEvent.rs')
+  const mine = await server.token(reader, 'system/AuditEvent.rs')
+  const found = async (query: string): Promise<{ action: string; outcome: string; agent: object[] }[]> =>
+    (
+      (await (await server.get(`/fhir/AuditEvent?_count=1000${query}`, mine)).json()) as { entry?: { resource: never }[] }
+    ).entry?.map(({ resource }) => resource) ?? []
+  expect(
+    (await server.get('/fhir/AuditEvent', await server.token(await server.client('blind', 'system/Patient.rs')))).status,
+  ).toBe(403)
+  for (const [action, outcome] of [
+    ['E', '0'],
+    ['R', '0'],
+    ['D', '0'],
+    ['E', '4'],
+  ] as const) {
+    expect((await found(`&action=${action}&outcome=${outcome}`)).length).toBeGreaterThan(0)
+  }
+  expect(await found('&agent=nobody')).toEqual([])
+  expect((await server.get('/fhir/AuditEvent?patient=1', mine)).status).toBe(400)
+  const page = (await (await server.get('/fhir/AuditEvent?_count=2', mine)).json()) as {
+    entry: object[]
+    link: { url: string }[]
+  }
+  expect(page.entry.length).toBe(2)
+  const next = (await (await server.get(page.link[0]?.url ?? '', mine)).json()) as { entry: { fullUrl: string }[] }
+  expect(next.entry.length).toBe(2)
+})
+
+test('health, readiness, metrics', async () => {
+  expect((await server.get('/healthz')).status).toBe(200)
+  expect((await server.get('/readyz')).status).toBe(200)
+  const text = await (await server.get('/metrics')).text()
+  expect(text).toMatch(/^floe_exports_total\{status="complete"\} \d+$/m)
+  expect(text).toMatch(/floe_http_requests_total\{route="\/fhir\/Group\/:id\/\$export",method="GET",status="202"\}/)
+  expect(text).toMatch(/^# TYPE floe_imports_total counter$/m)
+})
+
+test('an open server asks for no token, answers loopback names only, and says so in its manifests', async () => {
+  await using open = await testServer({ open: true })
+  await open.load('one', '2026-01-10T00:00:00Z', [patient('p')])
+  const manifest = await open.export('/fhir/$export')
+  expect([manifest.requiresAccessToken, (await open.lines(manifest, 'Patient')).length]).toEqual([false, 1])
+  const { request } = await import('node:http')
+  const status = await new Promise((resolve) => {
+    request(`${open.origin}/fhir/$export`, { headers: { host: 'evil.example.org' } }, (answer) =>
+      resolve(answer.resume().statusCode),
+    ).end()
+  })
+  expect(status).toBe(403)
+})
