@@ -126,7 +126,7 @@ class KeptSink implements Sink {
   }
 
   async abandon(): Promise<void> {
-    this.#gunzip.abandon()
+    await abandonStages(this.#gunzip)
     await this.#file.abandon()
   }
 }
@@ -184,8 +184,7 @@ class RecodingSink implements Sink {
   }
 
   async abandon(): Promise<void> {
-    this.#gunzip?.abandon()
-    this.#compressor?.abandon()
+    await abandonStages(this.#gunzip, this.#compressor)
     await this.#file.abandon()
   }
 }
@@ -223,8 +222,19 @@ class Stage {
     await finished(this.#transform)
   }
 
-  abandon(): void {
+  destroy(): void {
     this.#transform.on('error', () => {})
     this.#transform.destroy()
   }
+
+  /** Resolves when the stage has stopped, however it did. */
+  async stopped(): Promise<void> {
+    await this.#done.catch(() => {})
+  }
+}
+
+/** All are stopped before any is waited for: one may wait for the other. Only then may the file be closed under them. */
+async function abandonStages(...stages: (Stage | undefined)[]): Promise<void> {
+  for (const stage of stages) stage?.destroy()
+  for (const stage of stages) await stage?.stopped()
 }
