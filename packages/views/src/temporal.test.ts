@@ -42,6 +42,7 @@ test.each([
   ['2020-02-03T10:20:30.1+01:00', 'dateTime', false, undefined, '2020-02-03T10:20:30.100+01:00'],
   ['2020-02-03T10:20:30.123456Z', 'dateTime', true, undefined, '2020-02-03T10:20:30.123456Z'],
   ['2020-02-03T10:20:30Z', 'dateTime', true, 8, '2020-02-03'],
+  ['2020-02-03T10:20:30.5Z', 'dateTime', true, undefined, '2020-02-03T10:20:30.500Z'],
   ['10:20', 'time', true, undefined, '10:20:59.999'],
   ['10:20:30', 'time', false, 4, '10:20'],
 ])('the boundary of %s as %s (high %s, digits %s) is %s', (text, type, high, digits, expected) => {

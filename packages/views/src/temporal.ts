@@ -63,7 +63,9 @@ function lastDay(month: string): string {
 
 /** The earliest or latest date, dateTime or time that a partial one may mean. */
 export function timeBoundary(text: string, type: string, high: boolean, digits?: number): string {
-  const template = high ? HIGH : LOW
+  // A second and its fraction are one precision: a fraction that is there is exact.
+  const fraction = text.includes('.')
+  const template = high && !fraction ? HIGH : LOW
   if (type === 'time')
     return `${text}${template.slice(11 + text.length)}`.slice(0, digits === undefined ? undefined : TIME_LENGTHS[digits])
   const zone = text.length > 10 ? (ZONE.exec(text)?.[0] ?? '') : ''

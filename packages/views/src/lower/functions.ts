@@ -248,6 +248,12 @@ const matches: Lowered = (scope, target, ast) => {
   return onText('matches', 'boolean', 'boolean', ['text'])(scope, target, ast)
 }
 
+const replace: Lowered = (scope, target, ast) => {
+  const [pattern] = ast.args
+  if (pattern?.kind === 'literal' && pattern.text === '') refuse(scope, pattern.span, 'replace() of empty text is not supported')
+  return onText('replace', 'string', 'string', ['text', 'text'])(scope, target, ast)
+}
+
 /** The functions of FHIRPath and SQL on FHIR that views can call. */
 export const functions: ReadonlyMap<string, FunctionDef> = new Map<string, FunctionDef>([
   ['where', { args: [1, 1], lower: where }],
@@ -285,7 +291,7 @@ export const functions: ReadonlyMap<string, FunctionDef> = new Map<string, Funct
   ['endsWith', { args: [1, 1], lower: onText('endsWith', 'boolean', 'boolean', ['text']) }],
   ['contains', { args: [1, 1], lower: onText('contains', 'boolean', 'boolean', ['text']) }],
   ['matches', { args: [1, 1], lower: matches }],
-  ['replace', { args: [2, 2], lower: onText('replace', 'string', 'string', ['text', 'text']) }],
+  ['replace', { args: [2, 2], lower: replace }],
   ['substring', { args: [1, 2], lower: onText('substring', 'string', 'string', ['integer', 'integer']) }],
   ['indexOf', { args: [1, 1], lower: onText('indexOf', 'integer', 'int', ['text']) }],
   ['length', { args: [0, 0], lower: onText('length', 'integer', 'int') }],

@@ -37,9 +37,17 @@ function kindsOf(left: Value, right: Value): string {
 export const number = (value: Value): Expr =>
   value.shape === 'string' && kindOf(value.type) === 'decimal' ? call('toDouble', value.expr) : value.expr
 
+/** An undecided choice beside a value: its forms that compare with the value, when there are any. */
+function matched(scope: Scope, value: Value, other: Value, ast: Binary): Value {
+  if (!value.choice || other.choice) return decided(scope, value, ast)
+  const { name } = value.choice
+  const forms = value.choice.forms.filter(({ type }) => kindsOf({ ...other, type }, other) !== 'mixed')
+  return decided(scope, forms.length ? { ...value, choice: { name, forms } } : value, ast)
+}
+
 const equals: Lowered = (scope, rawLeft, rawRight, ast) => {
-  const left = decided(scope, rawLeft, ast)
-  const right = decided(scope, rawRight, ast)
+  const left = matched(scope, rawLeft, rawRight, ast)
+  const right = matched(scope, rawRight, rawLeft, ast)
   const kind = kindsOf(left, right)
   if (kind === 'empty') return no
   if (kind === 'mixed') return truth(when(both(present(scope, left), present(scope, right)), boolean(false)))
@@ -90,8 +98,8 @@ const equivalent: Lowered = (scope, rawLeft, rawRight, ast) => {
 const ordered =
   (fn: 'lt' | 'le' | 'gt' | 'ge'): Lowered =>
   (scope, rawLeft, rawRight, ast) => {
-    const left = single(scope, decided(scope, rawLeft, ast))
-    const right = single(scope, decided(scope, rawRight, ast))
+    const left = single(scope, matched(scope, rawLeft, rawRight, ast))
+    const right = single(scope, matched(scope, rawRight, rawLeft, ast))
     const kind = kindsOf(left, right)
     if (kind === 'empty') return no
     if (kind === 'mixed' || kind === 'complex' || kind === 'boolean') {

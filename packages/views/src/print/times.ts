@@ -126,7 +126,9 @@ function decimalBoundary({ text, varchar }: TimeWords, digits: string, fn: Fn, p
 
 function timeBoundary(words: TimeWords, sql: string, kind: string, high: boolean, precision: Arg | undefined): string {
   const digits = precision?.expr.op === 'literal' ? Number(precision.expr.value) : undefined
-  const template = words.text(high ? HIGH : LOW)
+  const low = words.text(LOW)
+  // A second and its fraction are one precision: a fraction that is there is exact.
+  const template = high ? `case when ${sql} like '%.%' then ${low} else ${words.text(HIGH)} end` : low
   if (kind === 'time') {
     const full = `(${sql} || substr(${template}, 12 + length(${sql})))`
     return digits === undefined ? full : `left(${full}, ${TIME_LENGTHS[digits]})`
