@@ -151,10 +151,16 @@ describe.concurrent('what is wrong', () => {
     expect([result.code, result.stdout]).toEqual([code, ''])
     expect(result.stderr).toMatch(message)
     expect(result.stderr).not.toMatch(/^\s+at /m)
-    const machine = await floe(...args, '--json')
-    expect([machine.code, machine.stdout]).toEqual([code, ''])
-    expect(machine.error).toMatchObject({ code: expect.any(String), message: expect.any(String), retryable: expect.any(Boolean) })
   })
+})
+
+test.each<[string, string[], number, string]>([
+  ['a usage error', ['export', 'https://ehr.example.org/fhir', 'out'], 2, 'usage'],
+  ['no lake', ['query', 'select 1', '--lake', 'nowhere'], 2, 'usage'],
+])('%s with --json is the last line of standard error', async (_, args, exit, code) => {
+  const { code: exited, stdout, error } = await floe(...args, '--json')
+  expect([exited, stdout]).toEqual([exit, ''])
+  expect(error).toEqual({ code, message: expect.any(String), hint: expect.any(String), retryable: false })
 })
 
 describe('keys, configuration, NDJSON', () => {
