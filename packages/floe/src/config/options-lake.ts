@@ -28,7 +28,13 @@ export const quarantineOptions = [
 export const maintainOptions = [
   { key: 'expireOlderThan', type: 'duration', value: 'TIME', default: '5d', help: 'forget snapshots that are older' },
   { key: 'keepSnapshots', type: 'integer', min: 1, default: '10', help: 'but keep so many of the newest' },
-  { key: 'orphansOlderThan', type: 'duration', value: 'TIME', default: '3d', help: 'remove files that no table names after that' },
+  {
+    key: 'orphansOlderThan',
+    type: 'duration',
+    value: 'TIME',
+    default: '3d',
+    help: 'remove files that no table names after that',
+  },
   {
     key: 'dropTagsOlderThan',
     type: 'duration',
