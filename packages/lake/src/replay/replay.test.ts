@@ -76,6 +76,14 @@ describe('rebuild', () => {
     expect(await stateOf(lake, true)).toEqual(before)
   })
 
+  test('after all snapshots of loads are compacted and forgotten', async () => {
+    await using lake = await lakeWith('thrifty', ['one', 'two'])
+    await lake.maintain({ expireOlderThan: -1000, keepSnapshots: 1, orphansOlderThan: -1000, dropTagsOlderThan: -1000 })
+    const before = await stateOf(lake, true)
+    await lake.rebuild()
+    expect(await stateOf(lake, true)).toEqual(before)
+  })
+
   test('without its bronze nothing is touched', async () => {
     await using lake = await lakeWith('lost', ['one'])
     const before = await stateOf(lake, true)

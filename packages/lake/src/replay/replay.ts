@@ -87,7 +87,8 @@ async function replaceable({ catalog }: LakeContext): Promise<Table[]> {
   const tables = await Promise.all(
     [...catalog.listTables('silver'), ...catalog.listTables('floe')].map(async (pointer) => await catalog.loadAt(pointer)),
   )
-  const loaded = (table: Table): boolean => table.metadata.snapshots.some(({ summary }) => summary['floe.load'] !== undefined)
+  // By its columns: the snapshots of loads may have expired.
+  const loaded = (table: Table): boolean => currentSchema(table).fields.some(({ name }) => name === '_export_id')
   return tables.filter((table) => (table.namespace === 'floe' ? Object.hasOwn(ledgerTables, table.name) : loaded(table)))
 }
 
