@@ -7,6 +7,8 @@ import { type Connection, connect } from './connection.ts'
 import { BulkError } from './errors.ts'
 import { runExport } from './export.ts'
 import { type AuthReference, readState } from './folder/state.ts'
+import { type MembersSince, membersSince } from './group-members.ts'
+import { Hosts } from './hosts.ts'
 import type { HydrateOptions, HydrateReceipt } from './hydrate.ts'
 import { kickOff } from './kickoff.ts'
 import { normalizeRequest } from './parameters.ts'
@@ -151,6 +153,18 @@ export class BulkClient {
   async hydrate(folder: string, options: HydrateOptions): Promise<HydrateReceipt> {
     await using connection = this.#connect()
     return await hydrate(connection, resolve(folder), options)
+  }
+
+  /**
+   * Who is in a Group now, and who came since an earlier export that kept its members (`keepMembers`).
+   *
+   * `_since` brings nothing of the history of new members: export them apart, with `patient: added` and without `since`.
+   */
+  async membersSince(groupId: string, earlier: string, options: { signal?: AbortSignal } = {}): Promise<MembersSince> {
+    await using connection = this.#connect()
+    const { retries, pollMaxMs } = defaultSettings
+    const hosts = new Hosts(this.#timing)
+    return await membersSince(connection, groupId, resolve(earlier), { hosts, retries, pollMaxMs, signal: options.signal })
   }
 
   /** In an unfinished folder of the same server, what was not given again is what was given first. */

@@ -1,10 +1,9 @@
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
-import { fetchSmall } from './fetch-small.ts'
-import { type FhirFetchOptions, fetchSearch, type SearchPage } from './fhir-fetch.ts'
+import { type FhirFetchOptions, fetchSearch, fetchText, type SearchPage } from './fhir-fetch.ts'
 import type { StoredRequest } from './folder/state.ts'
+import { readGroup } from './group-members.ts'
 import { Hosts } from './hosts.ts'
-import { isRecord, parseJson, serverMessage } from './server-message.ts'
 
 export interface CrawlSourceOptions {
   connection: Connection
@@ -45,29 +44,12 @@ export class CrawlSource {
   /** The patients' ids, in order and each once, and the server's time before the first search. */
   async patients(): Promise<{ patients: string[]; time: string | null }> {
     const { patient = [], groupId } = this.#request
-    const first = groupId === undefined ? 'metadata' : `Group/${encodeURIComponent(groupId)}`
-    const answer = await fetchSmall({
-      ...this.#fetch,
-      url: `${this.#base}/${first}`,
-      accept: 'application/fhir+json',
-      maxBytes: 256 << 20,
-    })
-    const clock = Date.parse(answer.date ?? '')
-    const time = Number.isNaN(clock) ? null : new Date(clock).toISOString()
-    if (patient.length > 0) return { patients: unique(patient), time }
-    if (groupId === undefined) return { patients: await this.#allPatients(), time }
-    const text = answer.bytes.toString('utf8')
-    const group = parseJson(text)
-    if (answer.status !== 200 || group?.resourceType !== 'Group') {
-      const said = serverMessage(text, this.#fetch.connection.redactor).text
-      const words = said === null ? '' : `: ${said}`
-      throw new BulkError({
-        code: 'kickoff-refused',
-        status: answer.status,
-        message: `the Group cannot be read (${answer.status})${words}`,
-      })
+    if (groupId !== undefined && patient.length === 0) {
+      const { members, date } = await readGroup(groupId, this.#fetch)
+      return { patients: members, time: instantOf(date) }
     }
-    return { patients: unique(members(group)), time }
+    const { date } = await fetchText('metadata', this.#fetch)
+    return { patients: patient.length > 0 ? unique(patient) : await this.#allPatients(), time: instantOf(date) }
   }
 
   async #allPatients(): Promise<string[]> {
@@ -138,14 +120,8 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids.map((id) => id.replace(/^Patient\//, '')))]
 }
 
-function members(group: Record<string, unknown>): string[] {
-  const list = Array.isArray(group.member) ? group.member.filter(isRecord) : []
-  return list.flatMap(({ entity, inactive }) => {
-    const reference = isRecord(entity) ? entity.reference : undefined
-    const id =
-      typeof reference === 'string'
-        ? /(?:^|\/)Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/.exec(reference)?.[1]
-        : undefined
-    return id === undefined || inactive === true ? [] : [id]
-  })
+/** The server's clock as an instant; null where it does not tell. */
+function instantOf(date: string | null): string | null {
+  const time = Date.parse(date ?? '')
+  return Number.isNaN(time) ? null : new Date(time).toISOString()
 }

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type FakeServer, send, startFake } from './bulk-server.suite.ts'
-import { attempt, logRows, tempBench } from './test-run.suite.ts'
+import { BulkClient } from './client.ts'
+import { keepMembers } from './group-members.ts'
+import { attempt, fakeTiming, logRows, tempBench } from './test-run.suite.ts'
 import type { ExportRequest } from './types.ts'
 
 /** A server with search only: two conditions for each patient, one to a page; no Coverage. */
@@ -119,4 +121,16 @@ describe('a crawl', () => {
     await using server = await searchServer([])
     expect((await attempt(server, bench.dest, { request: wrong })).error).toMatchObject({ code: 'usage' })
   })
+})
+
+test('members that came to a Group since an earlier export are told', async () => {
+  await using bench = await tempBench()
+  const patients = ['a', 'b']
+  await using server = await searchServer(patients)
+  const client = new BulkClient({ fhirUrl: server.fhirUrl }, fakeTiming())
+  expect(await client.membersSince('g', bench.root)).toEqual({ members: ['a', 'b'], added: null })
+  await keepMembers(bench.root, ['a', 'gone'])
+  patients.push('c')
+  expect(await client.membersSince('g', bench.root)).toEqual({ members: ['a', 'b', 'c'], added: ['b', 'c'] })
+  await expect(client.membersSince('unknown', bench.root)).rejects.toMatchObject({ exitCode: 4 })
 })

@@ -43,6 +43,16 @@ export async function fetchSearch(url: string, options: FhirFetchOptions): Promi
   })
 }
 
+/** GETs an address below the FHIR base as text, whatever its status. */
+export async function fetchText(
+  path: string,
+  options: FhirFetchOptions,
+): Promise<{ status: number; text: string; date: string | null }> {
+  const url = `${options.connection.fhirUrl}/${path}`
+  const { status, bytes, date } = await fetchSmall({ ...options, url, accept: 'application/fhir+json', maxBytes: pageBytes })
+  return { status, text: bytes.toString('utf8'), date }
+}
+
 /** Reads one resource; null when the server does not have it or does not show it. */
 export async function fetchResource(type: string, id: string, options: FhirFetchOptions): Promise<RawResource | null> {
   const url = `${options.connection.fhirUrl}/${type}/${encodeURIComponent(id)}`
