@@ -73,7 +73,7 @@ export async function runCase(one: FaultCase, dir: string): Promise<FaultRun> {
   let receipt: ExportReceipt | undefined
   let error: BulkError | undefined
   try {
-    const options = { to: folder, retries: 4, idleTimeoutMs: 1500, retryMaxTimeMs: 20_000, pollMaxMs: 1000, ...one.options }
+    const options = { to: folder, retries: 4, idleTimeoutMs: 10_000, retryMaxTimeMs: 20_000, pollMaxMs: 1000, ...one.options }
     const request: ExportRequest = { level: 'group', groupId: 'demo', ...one.request }
     receipt = await client.export(request, { ...options, onEvent: (event) => events.push(event) })
   } catch (thrown) {
