@@ -31,7 +31,7 @@ export class CrawlSource {
   readonly #base: string
 
   constructor({ connection, request, retries, pollMaxMs, signal }: CrawlSourceOptions) {
-    this.#fetch = { connection, hosts: new Hosts(connection.timing), retries, pollMaxMs, signal }
+    this.#fetch = { connection, hosts: new Hosts(connection.timing, pollMaxMs), retries, pollMaxMs, signal }
     this.#request = request
     this.#base = connection.fhirUrl
   }

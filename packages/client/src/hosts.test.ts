@@ -26,7 +26,9 @@ test('what a host asks for holds for all slots', async () => {
   const hosts = new Hosts(timing)
   hosts.failed(origin, 30_000)
   await hosts.ready(origin, undefined)
-  expect(timing.waits).toEqual([30_000])
+  hosts.failed(origin, 7_200_000)
+  await hosts.ready(origin, undefined)
+  expect(timing.waits).toEqual([30_000, 300_000])
 })
 
 test('a rate holds over all downloads together', async () => {

@@ -14,10 +14,13 @@ interface HostState {
 /** A circuit breaker over all slots: when a host keeps failing, or asks for time, nobody asks it until its rest is over. */
 export class Hosts {
   readonly #timing: Timing
+  readonly #longestWishMs: number
   readonly #hosts = new Map<string, HostState>()
 
-  constructor(timing: Timing) {
+  /** `longestWishMs`: a host that asks for hours gets no more. */
+  constructor(timing: Timing, longestWishMs = 300_000) {
     this.#timing = timing
+    this.#longestWishMs = longestWishMs
   }
 
   /** Waits until the host may be asked. */
@@ -33,7 +36,7 @@ export class Hosts {
   failed(origin: string, retryAfterMs: number | null): void {
     const state = this.#hosts.get(origin) ?? { failures: 0, rests: 0, restUntil: 0 }
     state.failures += 1
-    let rest = retryAfterMs ?? 0
+    let rest = Math.min(retryAfterMs ?? 0, this.#longestWishMs)
     if (state.failures % breakAt === 0) {
       rest = Math.max(rest, Math.min(longestRestMs, shortestRestMs * 2 ** state.rests))
       state.rests = Math.min(state.rests + 1, 10)

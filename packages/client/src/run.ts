@@ -167,7 +167,7 @@ export class Run {
     const { retries, retryMaxTimeMs, pollMaxMs, allowCountMismatch, noRange, rateLimit } = settings
     return {
       connection,
-      hosts: new Hosts(connection.timing),
+      hosts: new Hosts(connection.timing, pollMaxMs),
       rateLimit: rateLimit === undefined ? undefined : new RateLimit(rateLimit, connection.timing),
       folder: journal.folder,
       compress: journal.state.compress,

@@ -43,7 +43,7 @@ export async function downloadItem({ connection, item, options, folder, name }: 
     const { done } = await downloadFile(
       {
         connection,
-        hosts: new Hosts(connection.timing),
+        hosts: new Hosts(connection.timing, pollMaxMs),
         rateLimit: rateLimit === undefined ? undefined : new RateLimit(rateLimit, connection.timing),
         folder,
         compress,
