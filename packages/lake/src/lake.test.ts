@@ -389,3 +389,21 @@ test('a conditional reference is the id of its only match', async () => {
   expect(await rows(fresh.query('select * from gold.subjects order by id'))).toEqual(expected)
   expect(await fresh.build({ names: ['subjects'], viewsDir: views })).toMatchObject([{ unchanged: true }])
 })
+
+test('the text of a line is kept, spaces around it and all, without BOM and line end', async () => {
+  const folder = await exportFolder('spaces', '2026-01-01T00:00:00.000Z', { Patient: [{ id: 'plain' }] })
+  const line = (id: string): string => `{"resourceType":"Patient", "id":"${id}","multipleBirthInteger" : 1}`
+  const texts = [`  ${line('a')}`, `${line('b')}\t `, line('c'), ` ${line('d')} `, `\t${line('e')}`]
+  await writeFile(
+    join(folder, 'Patient.001.ndjson'),
+    `\uFEFF${texts.slice(0, 2).join('\r\n')}\n\n\uFEFF${texts.slice(2).join('\n')}`,
+  )
+  await writeFile(join(folder, 'Patient.002.ndjson'), '{"resourceType":"Patient","id":"f"}\r\n')
+  await using fresh = await openLake({ dir: join(root, 'spaces-lake'), create: true })
+  expect(await fresh.load({ folders: [folder] })).toMatchObject([{ status: 'complete', types: [{ lines: 7, rows: 7 }] }])
+  expect((await rows(fresh.query('select _raw from silver.patient order by id'))).map((row) => row._raw)).toEqual([
+    ...texts,
+    '{"resourceType":"Patient","id":"f"}',
+    '{"resourceType":"Patient","id":"plain"}',
+  ])
+})

@@ -72,11 +72,11 @@ const placeOf = ({ dir, fromCopies }: ExportView, file: StoredFile): Place =>
     : { path: file.path, compression: file.compression }
 
 /**
- * Whether the engine can read a file as it is: one type, every line good, no BOM, nothing cut, and packed as the end of its name says, by
+ * Whether the engine can read a file as it is: one type, every line good, no BOM, no spaces around lines, nothing cut, and packed as the end of its name says, by
  * which the engine goes (and, other than `floe load`, with regard to case).
  */
 function isClean({ report }: StoredFile, { path, compression }: Place): boolean {
-  if (!report || report.bom || report.torn) return false
+  if (!report || report.bom || report.torn || report.padded) return false
   const named = path.endsWith('.gz') ? 'gzip' : path.endsWith('.zst') ? 'zstd' : 'none'
   if (named !== compression) return false
   const types = Object.values(report.types)
@@ -121,7 +121,18 @@ function bronzeFile(file: StoredFile, type: string, place: (file: StoredFile) =>
   const clean = isClean(file, lying)
   const where: Place = clean ? lying : { path: stagedPath(staging, file, type), compression: 'none' }
   const bytes = clean ? (file.report?.bytes ?? stats.bytes) : stats.bytes
-  return [{ ...where, lines: stats.lines - stats.quarantined, bytes, maxLine: stats.maxLine, relative, copy, sha256 }]
+  return [
+    {
+      ...where,
+      lines: stats.lines - stats.quarantined,
+      bytes,
+      maxLine: stats.maxLine,
+      relative,
+      copy,
+      sha256,
+      padded: file.report?.padded === true,
+    },
+  ]
 }
 
 const quarantineOf = ({ relative, report }: StoredFile): QuarantineEntry[] =>

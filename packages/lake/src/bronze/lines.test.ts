@@ -167,7 +167,8 @@ describe('lines', () => {
   test('blank lines, BOM and CRLF: numbered as an editor does, counted when they hold something', () => {
     const content = `\ufeff${patient()}\r\n\r\n \t\n\ufeff\n  ${patient()}  \r\nbad\r\n\n${patient()}`
     expect(read(content, { type: 'Patient' })).toMatchObject({
-      types: { Patient: { lines: 4, quarantined: 1, maxLine: patient().length } },
+      types: { Patient: { lines: 4, quarantined: 1, maxLine: patient().length + 4 } },
+      padded: true,
       refused: [{ line: 6, reason: 'json', bytes: 3 }],
       bom: true,
       torn: false,

@@ -40,9 +40,11 @@ export interface LineReport {
   readonly torn: boolean
   /** Some line has a conditional reference (`Practitioner?identifier=…`), or a text that looks like one. */
   readonly conditional: boolean
+  /** Some good line has spaces around its JSON: the engine's JSON reader would drop them, and they belong to the text. */
+  readonly padded: boolean
 }
 
-/** A line that passed: `bytes[start, end)` without BOM, line end and outer spaces. Valid during the call only. */
+/** A line that passed: `bytes[start, end)` without BOM and line end. Valid during the call only. */
 export type GoodLine = (bytes: Uint8Array, start: number, end: number, type: string) => void
 
 export interface LineFileOptions {
@@ -85,6 +87,7 @@ export class LineFile {
   private bom = false
   private torn = false
   private conditional = false
+  private padded = false
   private unlisted = 0
   /** Begin of a line that is too long to hold; -1: none. */
   private skipFrom = -1
@@ -152,6 +155,7 @@ export class LineFile {
       bom: this.bom,
       torn: this.torn,
       conditional: this.conditional,
+      padded: this.padded,
     }
   }
 
@@ -212,7 +216,8 @@ export class LineFile {
       else {
         const type = this.typeOf()
         if (scanner.refused === 0 && after - from <= this.maxLine && (utf8 || isUtf8(buffer.subarray(from, stop)))) {
-          this.accept(type, from, stop)
+          const [left, right] = this.outer(start, from, stop, after)
+          this.accept(type, left, right)
           return after
         }
       }
@@ -222,6 +227,23 @@ export class LineFile {
     scanner.forget()
     this.refuse(this.line, this.reason(from, stop, utf8), start, length, this.sniff(from))
     return stop
+  }
+
+  /** The line's text with the spaces around its JSON; where carriage returns stand among them, they are no text. */
+  private outer(start: number, from: number, stop: number, after: number): [left: number, right: number] {
+    const { buffer } = this
+    let right = after
+    while (right > stop && buffer[right - 1] === 0x0d) right -= 1
+    let left = start
+    while (left < from && buffer[left] === 0xef) left += 3
+    if (left === from && right === stop) return [from, stop]
+    const isText = (begin: number, end: number): boolean => {
+      for (let at = begin; at < end; at += 1) if (buffer[at] !== 0x20 && buffer[at] !== 0x09) return false
+      return true
+    }
+    const bounds: [number, number] = [isText(left, from) ? left : from, isText(stop, right) ? right : stop]
+    this.padded ||= bounds[0] !== from || bounds[1] !== stop
+    return bounds
   }
 
   private accept(type: string, from: number, stop: number): void {

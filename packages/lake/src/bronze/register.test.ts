@@ -237,7 +237,7 @@ describe('what silver reads', () => {
     ])
     const good = await staged(bronze)
     expect(good).toEqual({
-      Condition: [resource('Condition', 0), resource('Condition', 1), resource('Condition', 7)],
+      Condition: [resource('Condition', 0), resource('Condition', 1), `  ${resource('Condition', 7)}\t`],
       Flag: [resource('Flag', 1)],
       Goal: [resource('Goal', 1), resource('Goal', 2)],
       Patient: [resource('Patient', 0), resource('Patient', 1)],

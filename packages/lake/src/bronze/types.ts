@@ -38,6 +38,8 @@ export interface BronzeFile {
   readonly bytes: number
   /** Longest good line in bytes: `maximum_object_size` must be larger. */
   readonly maxLine: number
+  /** Spaces stand around the JSON of some lines. The file is plain, has no CR, and must be read as text to keep them. */
+  readonly padded?: boolean
   /** Path inside the export folder with `/`, as delivered: order of arrival is by this, then by line. */
   readonly relative: string
   /** Path of the file's copy inside `BronzeExport.dir` with `/`. */

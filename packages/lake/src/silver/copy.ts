@@ -102,16 +102,39 @@ export function chunksOf(files: readonly BronzeFile[], bound: number = chunkByte
   return chunks
 }
 
-/**
- * The lines of files as a relation with the column `json`.
- *
- * The reader's buffers are twice the longest line, at least 2 MB: small ones let all threads share a file of a few megabytes.
- */
-export function linesOf(files: readonly Pick<BronzeFile, 'path' | 'maxLine'>[]): string {
-  const longest = files.reduce((most, { maxLine }) => Math.max(most, maxLine), 0)
-  const size = Math.max(2 ** 20, longest + 1024)
-  const paths = literals(files.map(({ path }) => escapeGlob(path)))
-  return `read_ndjson_objects(${paths}, format = ${literal('newline_delimited')}, maximum_object_size = ${size})`
+type ReadableFile = Pick<BronzeFile, 'path' | 'maxLine' | 'padded'>
+
+/** The lines of files, in their order, as a relation with the column `json`. */
+export function linesOf(files: readonly ReadableFile[]): string {
+  const runs: ReadableFile[][] = []
+  for (const file of files) {
+    const run = runs.at(-1)
+    if (run !== undefined && (run[0]?.padded ?? false) === (file.padded ?? false)) run.push(file)
+    else runs.push([file])
+  }
+  const parts = runs.map((run) => (run[0]?.padded === true ? textLines(run) : jsonLines(run)))
+  return parts.length === 1 ? `${parts[0]}` : `(${parts.map((part) => `select json from ${part}`).join(' union all ')})`
+}
+
+/** The reader's buffers are twice the longest line, at least 2 MB: small ones let all threads share a file of a few megabytes. */
+function jsonLines(files: readonly ReadableFile[]): string {
+  const size = Math.max(2 ** 20, longest(files) + 1024)
+  return `read_ndjson_objects(${pathsOf(files)}, format = 'newline_delimited', maximum_object_size = ${size})`
+}
+
+/** Each line as it is, spaces around it included. U+0001 cannot stand in JSON text, so nothing ever ends the only column. */
+function textLines(files: readonly ReadableFile[]): string {
+  const options = `columns = {json: 'VARCHAR'}, auto_detect = false, header = false, delim = ${literal('\u0001')}, quote = '', escape = '', new_line = '\\n'`
+  const size = Math.max(2 ** 21, longest(files) + 1024)
+  return `(select json::json as json from read_csv(${pathsOf(files)}, ${options}, max_line_size = ${size}, buffer_size = ${size * 4}))`
+}
+
+function longest(files: readonly ReadableFile[]): number {
+  return files.reduce((most, { maxLine }) => Math.max(most, maxLine), 0)
+}
+
+function pathsOf(files: readonly ReadableFile[]): string {
+  return literals(files.map(({ path }) => escapeGlob(path)))
 }
 
 /** DuckDB takes `*`, `?`, `[` in a path for a pattern. */
