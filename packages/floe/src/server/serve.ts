@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type LakeOptions, openLake, openProvider } from '@floe/lake'
@@ -16,6 +16,8 @@ import { endProgress } from './export/progress.ts'
 import { removeJob } from './export/routes.ts'
 import { runExport } from './export/run.ts'
 import type { ExportSpec } from './export/spec.ts'
+import { runImport } from './import/run.ts'
+import type { ImportSpec } from './import/spec.ts'
 import type { Logger } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { takeServerLock } from './server-lock.ts'
@@ -76,6 +78,7 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
   stack.defer(() => (worker as Worker).stop())
   const sweeper = setInterval(() => void sweep(context), sweepEvery)
   stack.defer(() => clearInterval(sweeper))
+  await removeStrays(context)
   worker.wake()
   const disposal = stack.move()
   const address = server.address() as AddressInfo
@@ -112,7 +115,8 @@ async function closed(server: ServerType): Promise<void> {
 }
 
 async function runJob(context: ServerContext, job: Job, signal: AbortSignal): Promise<void> {
-  await runExport(context, job as Job<ExportSpec>, signal)
+  if (job.kind === 'import') await runImport(context, job as Job<ImportSpec>, signal)
+  else await runExport(context, job as Job<ExportSpec>, signal)
 }
 
 /** The message is for the client: of a failure that is not floe's own it says nothing. */
@@ -127,6 +131,16 @@ function failJob(context: ServerContext, job: Job, error: unknown): void {
   const what = job.kind === 'export' ? 'completion' : 'import'
   const action = job.kind === 'export' ? 'R' : 'C'
   context.audit.record({ what, action, outcome: '8', client: job.client, address: undefined, description: `${job.kind} failed` })
+}
+
+/** Folders of no job: uploads that were cut off, jobs that were deleted while the server died. */
+async function removeStrays({ jobs, jobsDir, control }: ServerContext): Promise<void> {
+  const known = new Set(control.all('select id from jobs').map(({ id }) => String(id)))
+  for (const { spec } of jobs.unfinished('import')) known.add((spec as ImportSpec).stage)
+  for (const name of await readdir(jobsDir)) {
+    if (/^(stage-)?[0-9a-f]{32,40}$/.test(name) && !known.has(name))
+      await rm(join(jobsDir, name), { recursive: true, force: true })
+  }
 }
 
 /** Takes away what is past its limit. */

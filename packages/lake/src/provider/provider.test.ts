@@ -7,19 +7,19 @@ import type { Lake } from '../types.ts'
 import { openProvider } from './provider.ts'
 import type { Pin, Provider, Selection, TypeFilter } from './types.ts'
 
+interface Resource {
+  readonly resourceType: string
+  readonly id: string
+  readonly [element: string]: unknown
+}
+
 let root: string
 let lake: Lake
 let provider: Provider
 const pins: Pin[] = []
 
 /** Loads resources of any types as one export. */
-async function load(
-  name: string,
-  time: string,
-  source: string,
-  resources: { resourceType: string; id: string }[],
-  deleted: string[] = [],
-) {
+async function load(name: string, time: string, source: string, resources: Resource[], deleted: string[] = []) {
   const folder = join(root, name)
   await mkdir(join(folder, 'deleted'), { recursive: true })
   for (const [type, all] of Map.groupBy(resources, (one) => one.resourceType)) {
@@ -33,12 +33,12 @@ async function load(
   pins.push(await provider.pin())
 }
 
-const patient = (id: string, rest: object = {}): { resourceType: string; id: string } => ({
+const patient = (id: string, rest: object = {}): Resource => ({
   resourceType: 'Patient',
   id,
   ...rest,
 })
-const condition = (id: string, of: string, rest: object = {}): { resourceType: string; id: string } => ({
+const condition = (id: string, of: string, rest: object = {}): Resource => ({
   resourceType: 'Condition',
   id,
   subject: { reference: `Patient/${of}` },
@@ -66,7 +66,7 @@ beforeAll(async () => {
       resourceType: 'Group',
       id: 'g1',
       member: [{ entity: { reference: 'Patient/p1' } }, { entity: { reference: 'Patient/p2' }, inactive: true }],
-    } as never,
+    },
   ])
   await load('two', '2026-02-01T00:00:00Z', 'b', [
     patient('p1', { meta: { lastUpdated: '2025-05-01T00:00:00Z', versionId: '10' }, gender: 'other' }),

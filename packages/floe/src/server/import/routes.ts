@@ -1,10 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Hono } from 'hono'
-import type { AppEnv, ServerContext } from '../context.ts'
-import { Refusal } from '../refusal.ts'
+import { bodyLimit } from 'hono/body-limit'
+import type { Job } from '../../jobs/store.ts'
+import { ownJob } from '../access.ts'
+import { allowed } from '../auth/scopes.ts'
+import type { Caller } from '../auth/tokens.ts'
+import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from '../context.ts'
+import { progressHeaders, removeJob } from '../export/routes.ts'
+import { pollLimit } from '../polls.ts'
+import { insufficientScope, outcome, Refusal, tooLong } from '../refusal.ts'
+import { inputsOf } from './request.ts'
+import type { ImportInput, ImportResult, ImportSpec } from './spec.ts'
+import { takeBody, takeMultipart } from './upload.ts'
 
-/** `$import`. */
-export function importRoutes(app: Hono<AppEnv>, _context: ServerContext): void {
-  app.post('/fhir/$import', () => {
-    throw new Refusal(501, 'not-supported', 'This server takes no imports.')
+/** Imports that wait or run; more are told to come back. */
+const maxQueued = 20
+const maxManifest = 1024 * 1024
+
+/** `$import` and the status of its jobs. */
+export function importRoutes(app: Hono<AppEnv>, context: ServerContext): void {
+  const limit = bodyLimit({
+    maxSize: maxManifest,
+    onError: () => {
+      throw tooLong()
+    },
   })
+  app.post(
+    '/fhir/$import',
+    (c, next) => (kindOf(c) === 'manifest' ? limit(c, next) : next()),
+    (c) => kickOff(context, c),
+  )
+  const poll = pollLimit(() => context.now().getTime())
+  app.get('/fhir/$import-status/:job', (c) => {
+    const job = ownJob<ImportSpec>(context, c, 'import')
+    poll(job.id)
+    return status(context, c, job as Job<ImportSpec, ImportResult>)
+  })
+  app.delete('/fhir/$import-status/:job', async (c) => {
+    const job = ownJob<ImportSpec>(context, c, 'import')
+    await removeJob(context, job)
+    await rm(join(context.jobsDir, job.spec.stage), { recursive: true, force: true })
+    recordFor(context, c, { what: 'delete', action: 'D', outcome: '0', description: 'import job' })
+    return c.json(outcome('informational', 'The import job is gone; what it had published stays.', 'information'), 202)
+  })
+}
+
+type BodyKind = 'manifest' | 'multipart' | 'ndjson' | undefined
+
+function kindOf(c: AppContext): BodyKind {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type === 'application/json' || type === 'application/fhir+json') return 'manifest'
+  if (type === 'multipart/form-data') return 'multipart'
+  return ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson', 'ndjson'].includes(type) ? 'ndjson' : undefined
+}
+
+async function kickOff(context: ServerContext, c: AppContext): Promise<Response> {
+  const { jobs, jobsDir, settings } = context
+  const caller = c.get('caller')
+  const kind = kindOf(c)
+  if (kind === undefined)
+    throw new Refusal(415, 'not-supported', 'The body is JSON, multipart/form-data or application/fhir+ndjson.')
+  const stage = `stage-${randomBytes(16).toString('hex')}`
+  if (kind !== 'manifest') mayImport(caller, [undefined])
+  if (jobs.unfinished('import').length >= maxQueued) {
+    throw new Refusal(429, 'throttled', 'Too many imports are waiting.', {
+      headers: { 'Retry-After': '10', Connection: 'close' },
+    })
+  }
+  let inputs: readonly ImportInput[]
+  const dir = join(jobsDir, stage)
+  try {
+    inputs = await inputsFor(context, c, kind, dir)
+    mayImport(
+      caller,
+      inputs.map(({ type }) => type),
+    )
+    const types = [...new Set(inputs.flatMap(({ type }) => type ?? []))]
+    const mayDelete = everywhere(caller, 'd')
+    const spec: ImportSpec = { access: { types, group: undefined }, inputs, stage, mayDelete }
+    const job = jobs.create({ kind: 'import', client: caller.client, request: requestUrl(context, c), spec })
+    recordFor(context, c, {
+      what: 'import',
+      action: 'C',
+      outcome: '0',
+      description: 'import kick-off',
+      counts: { inputs: inputs.length },
+    })
+    context.worker().wake()
+    return c.json(outcome('informational', 'The import has begun.', 'information'), 202, {
+      'Content-Location': `${originOf(context, c)}/fhir/$import-status/${job.id}`,
+      'Content-Type': 'application/fhir+json',
+    })
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true })
+    if (kind !== 'manifest' && !(error instanceof Refusal) && settings.maxImport > 0 && c.env.incoming.destroyed) {
+      throw new Refusal(400, 'invalid', 'The body ended too early.')
+    }
+    throw error
+  }
+}
+
+async function inputsFor(
+  context: ServerContext,
+  c: AppContext,
+  kind: NonNullable<BodyKind>,
+  dir: string,
+): Promise<readonly ImportInput[]> {
+  const { maxImport } = context.settings
+  if (kind === 'multipart') return await takeMultipart(c.env.incoming, dir, maxImport)
+  if (kind === 'ndjson') return await takeBody(c.env.incoming, dir, maxImport)
+  let body: unknown
+  try {
+    body = JSON.parse(await c.req.text())
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw new Refusal(400, 'invalid', 'The body is not valid JSON.')
+  }
+  return inputsOf(body, context)
+}
+
+/** `system/Type.cu` for every declared type, `system/*.cu` where the lines tell (C.3). A scope with a search gives no right to write. */
+function mayImport(caller: Caller, types: readonly (string | undefined)[]): void {
+  for (const type of new Set(types)) {
+    const right = type === undefined || type === 'Bundle' ? everywhere(caller, 'cu') : writes(caller, type)
+    if (!right) throw insufficientScope(`The token gives no right to import ${type ?? 'every type'}.`)
+  }
+}
+
+function writes({ scopes }: Caller, type: string): boolean {
+  const right = allowed(scopes, type, 'cu')
+  return right.ok && right.queries === undefined
+}
+
+function everywhere({ scopes }: Caller, letters: string): boolean {
+  return scopes.some(
+    ({ type, query, letters: own }) => type === '*' && query === undefined && [...letters].every((one) => own.includes(one)),
+  )
+}
+
+function status(context: ServerContext, c: AppContext, job: Job<ImportSpec, ImportResult>): Response {
+  if (job.state === 'failed') throw new Refusal(500, 'exception', job.error ?? 'The import failed.')
+  if (job.state !== 'complete' || job.result === undefined) return c.body(null, 202, progressHeaders(context, job))
+  const base = `${originOf(context, c)}/fhir/$export-file/${job.id}`
+  const { output, error } = job.result
+  const manifest = {
+    transactionTime: job.transactionTime ?? job.createdAt,
+    request: job.request,
+    requiresAccessToken: !context.settings.open,
+    output: output.map(({ type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest })),
+    error: error.map(({ file, type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest, url: `${base}/${file}` })),
+  }
+  return c.json(manifest, 200, { Expires: new Date(job.expiresAt).toUTCString() })
 }

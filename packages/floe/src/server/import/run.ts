@@ -1,0 +1,124 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Lake, type LoadReceipt, openLake } from '@floe/lake'
+import type { Job, JobFile } from '../../jobs/store.ts'
+import type { ServerContext } from '../context.ts'
+import { endProgress, noteProgress } from '../export/progress.ts'
+import { type Refused, reportInput } from './outcomes.ts'
+import type { ImportResult, ImportSpec } from './spec.ts'
+import { type StagedInput, stageInputs } from './stage.ts'
+
+/** Everything that is imported is of this source (CONTRACT §5.8). */
+const source = 'import'
+
+/**
+ * Stages the inputs, loads them as one export, and tells what became of each line. Done again from the start after a crash: fetched
+ * inputs are kept, and a load that was published already changes nothing.
+ */
+export async function runImport(context: ServerContext, job: Job<ImportSpec>, signal: AbortSignal): Promise<void> {
+  const { settings, jobsDir, jobs, metrics, audit } = context
+  const dir = join(jobsDir, job.id)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const { dir: loadDir, staged } = await stageInputs(job.spec, jobsDir, {
+    allow: settings.importAllow,
+    maxBytes: settings.maxImport,
+    signal,
+  })
+  noteProgress(job.id, 0.3)
+  const loaded = await load(context, loadDir, staged, signal, (fraction) => noteProgress(job.id, 0.3 + fraction * 0.6))
+  signal.throwIfAborted()
+  const { result, files } = await report(staged, loaded.refused, { loadDir, dir })
+  jobs.addFiles(job.id, 0, files)
+  const { transactionTime } = loaded
+  jobs.finish(job.id, { result, transactionTime, expiresAt: context.now().getTime() + settings.exportTtl })
+  endProgress(job.id)
+  await rm(join(jobsDir, job.spec.stage), { recursive: true, force: true })
+  const accepted = result.output.reduce((sum, { count }) => sum + count, 0)
+  metrics.imports.inc({ status: 'complete' })
+  metrics.resources.inc({ direction: 'import' }, accepted)
+  audit.record({
+    what: 'import',
+    action: 'C',
+    outcome: '0',
+    client: job.client,
+    address: undefined,
+    description: 'import complete',
+    counts: { inputs: staged.length, resources: accepted, refused: result.error.reduce((sum, { count }) => sum + count, 0) },
+  })
+}
+
+interface Loaded {
+  readonly transactionTime: string
+  /** Refused lines by file. */
+  readonly refused: ReadonlyMap<string, readonly Refused[]>
+}
+
+async function load(
+  { lake: options, settings, now }: ServerContext,
+  dir: string,
+  staged: readonly StagedInput[],
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void,
+): Promise<Loaded> {
+  if (staged.every(({ file, lines }) => file === undefined || lines === 0)) {
+    return { transactionTime: now().toISOString(), refused: new Map() }
+  }
+  await using lake = await openLake({ ...options, create: true })
+  const receipts = await lake.load({
+    folders: [dir],
+    source,
+    untracked: true,
+    maxLine: settings.maxLine,
+    signal,
+    onProgress: ({ doneBytes, totalBytes }) => onProgress(totalBytes === 0 ? 0 : doneBytes / totalBytes),
+  })
+  return { transactionTime: await commitTime(lake, receipts, now()), refused: await refusedLines(lake, receipts) }
+}
+
+async function commitTime(lake: Lake, receipts: readonly LoadReceipt[], otherwise: Date): Promise<string> {
+  const ids = receipts.map(({ load: id }) => `'${id}'`).join(', ')
+  const [row] = await all(lake, `select max(finished_at) as at from floe.loads where load_id in (${ids || "''"})`)
+  return typeof row?.at === 'string' ? row.at : otherwise.toISOString()
+}
+
+async function refusedLines(lake: Lake, receipts: readonly LoadReceipt[]): Promise<Map<string, Refused[]>> {
+  const exports = receipts.map((receipt) => `'${receipt.export}'`).join(', ')
+  const rows = await all(
+    lake,
+    `select file, line, reason from floe.quarantine where source = '${source}' and export_id in (${exports || "''"}) order by file, line`,
+  )
+  const refused = new Map<string, Refused[]>()
+  for (const { file, line, reason } of rows) {
+    const name = String(file)
+    refused.set(name, [...(refused.get(name) ?? []), { line: Number(line), reason: String(reason) }])
+  }
+  return refused
+}
+
+async function all(lake: Lake, sql: string): Promise<Record<string, unknown>[]> {
+  await using result = await lake.query(sql)
+  const rows: Record<string, unknown>[] = []
+  for await (const chunk of result.rows) rows.push(...chunk)
+  return rows
+}
+
+async function report(
+  staged: readonly StagedInput[],
+  refused: ReadonlyMap<string, readonly Refused[]>,
+  { loadDir, dir }: { readonly loadDir: string; readonly dir: string },
+): Promise<{ result: ImportResult; files: JobFile[] }> {
+  const output: ImportResult['output'][number][] = []
+  const error: ImportResult['error'][number][] = []
+  const files: JobFile[] = []
+  for (const [index, one] of staged.entries()) {
+    const lines = refused.get(one.file ?? '') ?? []
+    // A Bundle of deletions may have several entries that are refused: the line counts once.
+    const bad = new Set(lines.map(({ line }) => line)).size
+    output.push({ type: one.type, count: Math.max(0, one.lines - bad), inputUrl: one.input.inputUrl })
+    const told = await reportInput(one, { refused: lines, index, loadDir, dir })
+    if (told === undefined) continue
+    error.push(told.entry)
+    files.push(...told.files)
+  }
+  return { result: { output, error }, files }
+}

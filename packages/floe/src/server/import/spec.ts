@@ -1,0 +1,42 @@
+import type { JobAccess } from '../access.ts'
+
+/** One input of an import: fetched from an address, or uploaded with the request. */
+export interface ImportInput {
+  /** As the client gave it; of an upload `upload:<filename>`. */
+  readonly inputUrl: string
+  /** Undefined: the lines tell. */
+  readonly type: string | undefined
+  readonly etag?: string
+  /** Name of the staged file, of an upload. */
+  readonly staged?: string
+}
+
+/** Everything that an import job needs to go on. */
+export interface ImportSpec {
+  readonly access: JobAccess
+  readonly inputs: readonly ImportInput[]
+  /** Folder below the jobs' folder in which inputs are staged. */
+  readonly stage: string
+  /** The caller may delete: Bundles of deletions are taken. */
+  readonly mayDelete: boolean
+}
+
+export interface LineError {
+  readonly lineNumber: number | null
+  readonly resourceId: string | null
+  readonly message: string
+}
+
+/** What became of the inputs; kept with the job. */
+export interface ImportResult {
+  readonly output: readonly { readonly type: string | null; readonly count: number; readonly inputUrl: string }[]
+  readonly error: readonly {
+    readonly type: string | null
+    readonly inputUrl: string
+    readonly count: number
+    /** Name of the outcome file. */
+    readonly file: string
+    readonly errors: readonly LineError[]
+    readonly errorsTruncated: boolean
+  }[]
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { mkdir, open, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
+import { type FetchOptions, fetchInput, InputError } from './fetch-input.ts'
+import type { ImportInput, ImportSpec } from './spec.ts'
+import { stagedName } from './upload.ts'
+
+/** An input as it lies in the folder that is loaded, or why it does not. */
+export interface StagedInput {
+  readonly input: ImportInput
+  /** Relative to the folder; undefined for an input that cannot be read. */
+  readonly file: string | undefined
+  readonly problem: string | undefined
+  /** Lines that are not blank. */
+  readonly lines: number
+  /** Declared, or of all its lines; null where they differ. */
+  readonly type: string | null
+}
+
+const magic: readonly (readonly [string, string])[] = [
+  ['1f8b', '.gz'],
+  ['28b52ffd', '.zst'],
+]
+
+/** Brings all inputs into one folder, as `floe load` reads it. What is there from an earlier attempt stays. */
+export async function stageInputs(
+  spec: ImportSpec,
+  jobsDir: string,
+  options: FetchOptions,
+): Promise<{ dir: string; staged: StagedInput[] }> {
+  const from = join(jobsDir, spec.stage)
+  const dir = join(from, 'load')
+  await mkdir(join(dir, 'deleted'), { recursive: true, mode: 0o700 })
+  const staged: StagedInput[] = []
+  for (const [index, input] of spec.inputs.entries()) {
+    options.signal.throwIfAborted()
+    try {
+      const file = (await placed(dir, index)) ?? (await place({ spec, input, index, from, dir, options }))
+      staged.push({ input, file, problem: undefined, ...(await look(join(dir, file), input.type)) })
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      staged.push({ input, file: undefined, problem: error.message, lines: 0, type: input.type ?? null })
+    }
+  }
+  return { dir, staged }
+}
+
+async function placed(dir: string, index: number): Promise<string | undefined> {
+  const mine = (name: string): boolean => name.startsWith(`${stagedName(index)}.`)
+  const top = (await readdir(dir)).find(mine)
+  const deleted = (await readdir(join(dir, 'deleted'))).find(mine)
+  return top ?? (deleted === undefined ? undefined : `deleted/${deleted}`)
+}
+
+interface Placing {
+  readonly spec: ImportSpec
+  readonly input: ImportInput
+  readonly index: number
+  readonly from: string
+  readonly dir: string
+  readonly options: FetchOptions
+}
+
+/** Gets the bytes, and gives the file the name that says type and packing. */
+async function place({ spec, input, index, from, dir, options }: Placing): Promise<string> {
+  const bytes = join(from, input.staged ?? stagedName(index))
+  if (input.staged === undefined) {
+    await fetchInput(input, `${bytes}.part`, options)
+    await rename(`${bytes}.part`, bytes)
+  } else if (!existsSync(bytes)) throw new InputError('the upload is not there any more')
+  const ending = await endingOf(bytes)
+  const packed = `${bytes}.ndjson${ending}`
+  await rename(bytes, packed)
+  const deletions = await holdsDeletions(packed)
+  if (deletions && !spec.mayDelete) throw new InputError('it holds deletions, and the token gives no right to delete')
+  const name = `${stagedName(index)}.${input.type === undefined || deletions ? '' : `${input.type}.`}ndjson${ending}`
+  const file = deletions ? `deleted/${name}` : name
+  await rename(packed, join(dir, file))
+  return file
+}
+
+async function endingOf(path: string): Promise<string> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
+    const start = buffer.subarray(0, bytesRead).toString('hex')
+    return magic.find(([bytes]) => start.startsWith(bytes))?.[1] ?? ''
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The first line is a Bundle of deletions. */
+async function holdsDeletions(path: string): Promise<boolean> {
+  try {
+    for await (const { bytes } of openLines(path)) {
+      if (isBlankLine(bytes)) continue
+      const bundle = JSON.parse(lineText(bytes)) as { resourceType?: unknown; entry?: unknown }
+      const entries: unknown[] = bundle.resourceType === 'Bundle' && Array.isArray(bundle.entry) ? bundle.entry : []
+      return entries.some((entry) => (entry as { request?: { method?: unknown } } | null)?.request?.method === 'DELETE')
+    }
+  } catch {
+    // What cannot be read is for the loader to tell, line by line.
+  }
+  return false
+}
+
+/** Counts lines; where no type was declared, finds the one that all lines have. */
+async function look(path: string, declared: string | undefined): Promise<{ lines: number; type: string | null }> {
+  let lines = 0
+  const types = new Set<unknown>()
+  try {
+    for await (const { bytes } of openLines(path, { maxLineBytes: Number.MAX_SAFE_INTEGER })) {
+      if (isBlankLine(bytes)) continue
+      lines += 1
+      if (declared === undefined && types.size < 2) types.add(typeOfLine(bytes))
+    }
+  } catch {
+    // A cut archive: the lines before the cut count.
+  }
+  const [only] = types
+  return { lines, type: declared ?? (types.size === 1 && typeof only === 'string' ? only : null) }
+}
+
+function typeOfLine(bytes: Buffer): unknown {
+  try {
+    return (JSON.parse(lineText(bytes)) as { resourceType?: unknown } | null)?.resourceType
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import busboy from 'busboy'
+import { Refusal, tooLong } from '../refusal.ts'
+import type { ImportInput } from './spec.ts'
+
+const maxParts = 1000
+
+/** A body of NDJSON as the only input. */
+export async function takeBody(incoming: IncomingMessage, dir: string, maxBytes: number): Promise<ImportInput[]> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const staged = stagedName(0)
+  await writeLimited(incoming, join(dir, staged), maxBytes)
+  return [{ inputUrl: 'upload:body', type: undefined, staged }]
+}
+
+/** One input per file part of a multipart body; each part goes straight to disk. */
+export async function takeMultipart(incoming: IncomingMessage, dir: string, maxBytes: number): Promise<ImportInput[]> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const inputs: ImportInput[] = []
+  const writes: Promise<void>[] = []
+  const parser = parserOf(incoming)
+  let problem: unknown
+  const stop = (error: unknown): void => {
+    problem ??= error
+    incoming.unpipe(parser)
+    parser.destroy()
+  }
+  parser.on('file', (_, stream, { filename }) => {
+    const staged = stagedName(inputs.length)
+    inputs.push({ inputUrl: `upload:${plainName(filename)}`, type: undefined, staged })
+    writes.push(writeLimited(stream, join(dir, staged), maxBytes).catch(stop))
+  })
+  for (const limit of ['filesLimit', 'partsLimit', 'fieldsLimit'] as const) parser.on(limit, () => stop(tooLong()))
+  await new Promise<void>((resolve) => {
+    parser.once('close', resolve)
+    parser.once('error', () => {
+      stop(new Refusal(400, 'invalid', 'The multipart body is broken.', { headers: { Connection: 'close' } }))
+      resolve()
+    })
+    incoming.once('aborted', () => stop(new Refusal(400, 'invalid', 'The body ended too early.')))
+    incoming.pipe(parser)
+  })
+  await Promise.all(writes)
+  if (problem !== undefined) throw problem
+  if (inputs.length === 0) throw new Refusal(400, 'required', 'The multipart body has no file.')
+  return inputs
+}
+
+function parserOf(incoming: IncomingMessage): busboy.Busboy {
+  try {
+    const limits = { files: maxParts, parts: maxParts + 100, fields: 100, fieldSize: 64 * 1024 }
+    return busboy({ headers: incoming.headers, limits, defParamCharset: 'utf8' })
+  } catch {
+    throw new Refusal(400, 'invalid', 'The multipart body has no boundary.')
+  }
+}
+
+/** Input 12 is staged as `0012`; its type and packing are added when they are known. */
+export function stagedName(index: number): string {
+  return String(index).padStart(4, '0')
+}
+
+/** A client's file name as it is told back: it never becomes a path. */
+function plainName(name: string | undefined): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return (name ?? 'file').replace(/[\u0000-\u001f\u007f]/g, '').slice(0, 200)
+}
+
+/** Writes a stream to disk, `maxBytes` at most. */
+export async function writeLimited(source: Readable, path: string, maxBytes: number): Promise<void> {
+  let bytes = 0
+  await pipeline(
+    source,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        if (bytes > maxBytes) throw tooLong()
+        yield chunk
+      }
+    },
+    createWriteStream(path, { mode: 0o600, flush: true }),
+  )
+}
