@@ -6,8 +6,10 @@ import { BulkError } from './errors.ts'
 import type { EventDetails } from './events.ts'
 import { partSuffix } from './folder/names.ts'
 import type { FileDone, FileState } from './folder/state.ts'
+import { countHeaderLines } from './header-lines.ts'
 import type { Hosts, RateLimit } from './hosts.ts'
 import { TransportError } from './http.ts'
+import { compressionOf } from './ndjson.ts'
 import { retryDelay } from './retry.ts'
 import { openSink, reopenSink, type Sink } from './sink.ts'
 import { FileRefused, freshWire, MustRestart, openTransfer, type WireState } from './transfer.ts'
@@ -242,7 +244,7 @@ class Attempt {
     }
     const wrong = this.#check.problem(this.#file)
     if (wrong !== null) throw new WrongContent(wrong)
-    const countMismatch = count !== null && count !== done.lines
+    const countMismatch = count !== null && count !== done.lines && !(await this.#holdsWithoutHeaders(done.lines - count))
     if (countMismatch && (!allowCountMismatch || this.#wrong + 1 < wrongContentTries)) {
       throw new WrongContent(`it has ${done.lines} resources, the manifest says ${count}`)
     }
@@ -266,6 +268,13 @@ class Attempt {
     // The commit point of a file. The record in the log came first: a crash between the two is mended by the next run's rename.
     await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
     return { done, countMismatch }
+  }
+
+  /** Whether so many lines too many are the headers of organised output. */
+  async #holdsWithoutHeaders(surplus: number): Promise<boolean> {
+    const { path, type } = this.#file
+    if (type !== 'Resources' || surplus <= 0) return false
+    return (await countHeaderLines(`${join(this.#context.folder, path)}${partSuffix}`, compressionOf(path))) === surplus
   }
 
   /** Decides what follows a failure: returns to try again, throws to give up. */

@@ -13,10 +13,9 @@ export function compressionOf(path: string): Compression {
   return 'none'
 }
 
-/** The bytes of a file, decompressed by its name. A gzip or zstd file whose end is missing fails at the cut. */
-export function openDecompressed(path: string): Readable {
+/** The bytes of a file, decompressed by its name where nothing else is told. A gzip or zstd file whose end is missing fails at the cut. */
+export function openDecompressed(path: string, compression: Compression = compressionOf(path)): Readable {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 })
-  const compression = compressionOf(path)
   if (compression === 'none') return file
   const decoder =
     compression === 'gzip' ? createGunzip({ chunkSize: 256 * 1024 }) : createZstdDecompress({ chunkSize: 256 * 1024 })
