@@ -90,7 +90,6 @@ export type TextFn =
   /** partial match of a regular expression */
   | 'matches'
   | 'replace'
-  | 'replaceMatches'
   /** (text, start from 0, length?): null when start lies outside */
   | 'substring'
   | 'indexOf'
@@ -128,7 +127,6 @@ export interface PlanColumn {
   /** The FHIR type of a value, or of an item where `collection`. */
   readonly type: string
   readonly collection: boolean
-  readonly sqlType?: string
 }
 
 /** A view as relational steps: the resources for which all of `where` hold, unnested step by step, projected to `columns`. */

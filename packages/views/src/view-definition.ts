@@ -78,7 +78,6 @@ export interface Column {
   readonly value: Path
   readonly collection: boolean
   readonly type: string | undefined
-  readonly sqlType: string | undefined
   readonly path: string
 }
 
@@ -201,14 +200,11 @@ function columnOf(json: Json, path: string): Column {
   if (typeof name !== 'string') return fail(`${path}.name`, 'is required')
   if (!NAME.test(name)) fail(`${path}.name`, `${show(name)} is not a name: ${NAME.source}`)
   if (collection !== undefined && typeof collection !== 'boolean') fail(`${path}.collection`, 'expected true or false')
-  const tags = listOf(json.tag, `${path}.tag`)
-  const sqlType = tags.find((tag) => tag.name === 'ansi/type')?.value
   return {
     name,
     value: pathOf(json.path, `${path}.path`),
     collection: collection === true,
     type: typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : undefined,
-    sqlType: typeof sqlType === 'string' ? sqlType : undefined,
     path,
   }
 }

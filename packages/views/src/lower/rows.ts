@@ -97,11 +97,11 @@ function columnOf(column: Column, frame: Frame): PlanColumn {
   const scope = { ...frame, source: column.value, label: `column ${column.name}` }
   const raw = decided(scope, lower(column.value.ast, scope), column.value.ast)
   if (raw.resource) refuse(scope, column.value.ast.span, 'a column cannot hold the whole resource')
-  const { name, collection, sqlType } = column
+  const { name, collection } = column
   const value = asNumber(scope, whole(raw))
   const type = value.type === 'empty' ? (column.type ?? 'string') : value.type.includes('|') ? 'BackboneElement' : value.type
   const shape = outputShape(value, type)
-  const common = { name, type, collection, ...(sqlType !== undefined && { sqlType }) }
+  const common = { name, type, collection }
   if (collection) return { ...common, shape: { list: shape }, expr: isNull(value.expr) ? nullOf({ list: shape }) : listOf(value) }
   return { ...common, shape, expr: isNull(value.expr) ? nullOf(shape) : onlyItem(column, value) }
 }

@@ -53,7 +53,6 @@ type Common = Exclude<
   | 'trim'
   | 'intDiv'
   | 'parse'
-  | 'replaceMatches'
 >
 
 /** The templates that the engines share, in their words. */

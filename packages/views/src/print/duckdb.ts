@@ -102,7 +102,6 @@ export const duckdb: RowDialect = {
     startsWith: named('starts_with'),
     endsWith: named('suffix'),
     matches: (_, [value, pattern]) => `regexp_matches(${value?.sql}, ${pattern?.sql}, 's')`,
-    replaceMatches: (_, [value, pattern, by]) => `regexp_replace(${value?.sql}, ${pattern?.sql}, ${by?.sql}, 'g')`,
     indexOf: (_, [value, part]) => `cast(strpos(${value?.sql}, ${part?.sql}) - 1 as integer)`,
     trim: (_, [value]) => `trim(${value?.sql}, e' \\t\\r\\n')`,
     intDiv: (_, [a, b]) => `(${a?.sql} // nullif(${b?.sql}, 0))`,

@@ -49,13 +49,8 @@ export function duckdbScan({ source, resource, shape, exact }: Scan): string {
   const lines = source.kind === 'json' ? source.sql : `read_ndjson_objects(${files(source)})`
   const marks = `regexp_replace(cast(json as varchar), ${text(NUMBERS)}, '\\1' || chr(1) || '\\2' || chr(1), 'g')`
   const json = exact ? `replace(replace(${marks}, chr(1) || chr(1), ''), chr(1), '"')` : 'json'
-  return opened(
-    `from_json(${json}, ${text(JSON.stringify(jsonStructure(typed)))})`,
-    lines,
-    names.map(ident),
-    ident(TYPE),
-    text(resource),
-  )
+  const mine = `json_extract_string(json, '$.${TYPE}') = ${text(resource)}`
+  return opened(`from_json(${json}, ${text(JSON.stringify(jsonStructure(filled(shape))))})`, lines, names.map(ident), mine)
 }
 
 /** The SELECT that gives the columns of the resources, in Spark. */
@@ -67,16 +62,22 @@ export function sparkScan({ source, resource, shape, exact }: Scan): string {
   const lines = source.kind === 'json' ? source.sql : `(${texts(source.files)})`
   const marks = `regexp_replace(json, ${text(NUMBERS)}, ${text('$1\u0001$2\u0001')})`
   const json = exact ? `replace(replace(${marks}, char(1) || char(1), ''), char(1), '"')` : 'json'
-  return opened(fromJson(json, withType(shape)), lines, names.map(ident), ident(TYPE), text(resource))
+  const mine = `get_json_object(json, '$.${TYPE}') = ${text(resource)}`
+  return opened(fromJson(json, filled(shape)), lines, names.map(ident), mine)
 }
 
 const selected = (columns: readonly string[]): string => columns.join(', ') || '1 as one'
 const withType = (shape: StructShape): StructShape => ({ struct: { [TYPE]: 'string', ...shape.struct } })
+/** A struct needs a field, also for a view that reads none. */
+const filled = (shape: StructShape): StructShape => (Object.keys(shape.struct).length ? shape : { struct: { id: 'string' } })
 
-/** Lines of JSON text opened to columns; lines of other types, and those that are no object, drop out. */
-function opened(parsed: string, lines: string, columns: readonly string[], type: string, resource: string): string {
+/**
+ * Lines of JSON text opened to columns. Lines of other types drop out before they are parsed: a filter on what is parsed would have engines
+ * parse twice.
+ */
+function opened(parsed: string, lines: string, columns: readonly string[], mine: string): string {
   const fields = selected(columns.map((name) => `r.${name}`))
-  return `select ${fields}\nfrom (\n  select ${parsed} as r\n  from ${lines} as lines(json)\n) as parsed\nwhere r.${type} = ${resource}`
+  return `select ${fields}\nfrom (\n  select ${parsed} as r\n  from ${lines} as lines(json)\n  where ${mine}\n) as parsed`
 }
 
 function files({ files: paths, maximumLine = MAXIMUM_LINE }: Source & { kind: 'ndjson' }): string {

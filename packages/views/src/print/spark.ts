@@ -92,7 +92,6 @@ export const spark: RowDialect = {
     startsWith: named('startswith'),
     endsWith: named('endswith'),
     matches: (_, [value, pattern]) => `regexp_like(${value?.sql}, '(?s)' || ${pattern?.sql})`,
-    replaceMatches: named('regexp_replace'),
     indexOf: (_, [value, part]) => `(instr(${value?.sql}, ${part?.sql}) - 1)`,
     trim: (_, [value]) => `trim(both ' \\t\\r\\n' from ${value?.sql})`,
     intDiv: (_, [a, b]) => `cast(${a?.sql} div nullif(${b?.sql}, 0) as int)`,
