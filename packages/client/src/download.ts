@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from './connection.ts'
 import { ContentCheck } from './content-check.ts'
+import { damaged, diskFailure, isDiskError } from './disk-errors.ts'
 import { BulkError } from './errors.ts'
 import type { EventDetails } from './events.ts'
 import { partSuffix } from './folder/names.ts'
@@ -244,7 +245,8 @@ class Attempt {
     }
     const wrong = this.#check.problem(this.#file)
     if (wrong !== null) throw new WrongContent(wrong)
-    const countMismatch = count !== null && count !== done.lines && !(await this.#holdsWithoutHeaders(done.lines - count))
+    if (count !== null && (await this.#isHeaders(done.lines - count))) done = { ...done, lines: count }
+    const countMismatch = count !== null && count !== done.lines
     if (countMismatch && (!allowCountMismatch || this.#wrong + 1 < wrongContentTries)) {
       throw new WrongContent(`it has ${done.lines} resources, the manifest says ${count}`)
     }
@@ -270,8 +272,8 @@ class Attempt {
     return { done, countMismatch }
   }
 
-  /** Whether so many lines too many are the headers of organised output. */
-  async #holdsWithoutHeaders(surplus: number): Promise<boolean> {
+  /** Whether so many lines too many are the headers of organised output: they hold no resource. */
+  async #isHeaders(surplus: number): Promise<boolean> {
     const { path, type } = this.#file
     if (type !== 'Resources' || surplus <= 0) return false
     return (await countHeaderLines(`${join(this.#context.folder, path)}${partSuffix}`, compressionOf(path))) === surplus
@@ -340,43 +342,4 @@ class Attempt {
     await this.#sink?.abandon()
     this.#sink = undefined
   }
-}
-
-/** Errors of the decoder mean that the bytes are not what was sent; those of the disk stay what they are. */
-function damaged(cause: unknown): unknown {
-  const { code } = (cause ?? {}) as { code?: unknown }
-  const decoder = typeof code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(code)
-  return decoder ? new MustRestart('the compressed file is cut short or damaged', { cause }) : cause
-}
-
-const diskCodes = new Set([
-  'ENOSPC',
-  'EDQUOT',
-  'EIO',
-  'EROFS',
-  'EACCES',
-  'EPERM',
-  'EMFILE',
-  'ENFILE',
-  'ENOENT',
-  'ENOTDIR',
-  'EFBIG',
-  'EISDIR',
-])
-
-function isDiskError(cause: unknown): boolean {
-  const { code, syscall } = (cause ?? {}) as { code?: unknown; syscall?: unknown }
-  return typeof code === 'string' && diskCodes.has(code) && typeof syscall === 'string'
-}
-
-function diskFailure(cause: unknown, path: string): BulkError {
-  const { code } = cause as NodeJS.ErrnoException
-  const full = code === 'ENOSPC' || code === 'EDQUOT'
-  return new BulkError({
-    code: 'download-failed',
-    message: full ? `no space is left on the disk while writing ${path}` : `cannot write ${path} (${code})`,
-    retryable: true,
-    hint: full ? 'Free some space, then resume.' : 'Mend the folder, then resume.',
-    cause,
-  })
 }

@@ -20,6 +20,8 @@ function earlier(transactionTime: string, state: Partial<ExportState> = {}): Fou
     startedAt: transactionTime,
     finishedAt: transactionTime,
     job: null,
+    pendingKickoff: null,
+    manifestComplete: true,
     transactionTime,
     pages: 1,
     files: [],
