@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, readdir, realpath, rm } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@floe/client/export-folder'
 import { openEngine } from './engine/duckdb.ts'
@@ -219,8 +219,15 @@ class LocalLake implements Lake {
 
   #limits(): { memoryLimit: string; threads: number; tempDir: string } {
     const threads = this.#options.threads ?? availableParallelism()
-    return { memoryLimit: this.#options.memoryLimit ?? `${Math.max(2, threads) * 512}MB`, threads, tempDir: this.#tempDir }
+    return { memoryLimit: this.#options.memoryLimit ?? `${defaultMemory(threads)}MB`, threads, tempDir: this.#tempDir }
   }
+}
+
+/** Megabytes for the engine: each thread holds buffers of its own, and half of what the machine gives is for others. */
+function defaultMemory(threads: number): number {
+  const constrained = process.constrainedMemory()
+  const most = (constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()) / 2 ** 21
+  return Math.max(256, Math.floor(Math.min(Math.max(2, threads) * 512, most)))
 }
 
 /** What engines of processes that are gone had spilled. */
