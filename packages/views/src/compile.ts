@@ -1,4 +1,5 @@
 import type { PlanColumn } from './ir.ts'
+import type { Usage } from './lower/usage.ts'
 import { markExact, shapeOfUsage, usesExact } from './lower/usage.ts'
 import { lowerView, newRecord } from './lower/view.ts'
 import { duckdb } from './print/duckdb.ts'
@@ -52,7 +53,8 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   // Spark reads no number from a quoted one: where digits count, all decimals are texts.
   if (exact && dialect === 'spark') markExact(recorded.usage)
   const plain = withDigits(source, schema, exact, dialect)
-  const shape = plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage)
+  const shape =
+    plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage, plain.kind)
   const plan = lowerView(parsed, recorded, shape)
   const read = readColumns(shape, recorded.usage.fields.keys())
   const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table' }
@@ -65,8 +67,8 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   }
 }
 
-function shapeOf(usage: Parameters<typeof shapeOfUsage>[0]): TableSchema {
-  const shape = shapeOfUsage(usage)
+function shapeOf(usage: Usage, kind: Source['kind']): TableSchema {
+  const shape = shapeOfUsage(usage, kind !== 'table')
   return isStruct(shape) ? shape : { struct: {} }
 }
 

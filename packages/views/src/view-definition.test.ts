@@ -162,6 +162,6 @@ describe('a ViewDefinition', () => {
   })
 
   test('names what may have been meant', () => {
-    expect(refusal(withPath('birthdate')).hint).toBe('Did you mean birthDate?')
+    expect(refusal(withPath('birthdate')).hint).toBe('write birthDate')
   })
 })

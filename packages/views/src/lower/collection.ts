@@ -102,7 +102,7 @@ export function alike(scope: Scope, values: readonly Value[], ast: Ast, what: st
   const numeric = [...kinds].every((kind) => kind === 'integer' || kind === 'decimal')
   const types = [...new Set(typed.map(({ type }) => type))]
   const mixed = kinds.size > 1 ? !numeric : kinds.has('complex') && types.length > 1
-  if (mixed) refuse(scope, ast.span, `${what} mixes ${types.join(', ')}`, 'Choose one type with ofType().')
+  if (mixed) refuse(scope, ast.span, `${what} mixes ${types.join(', ')}`, 'choose one type with ofType()')
   const type = types.length === 1 ? first.type : numeric ? 'decimal' : kinds.has('date') ? 'dateTime' : 'string'
   const usages = typed.flatMap((value) => value.usages)
   const shape = commonShape(typed)

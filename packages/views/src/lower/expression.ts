@@ -57,7 +57,7 @@ function literal(type: string, value: string, ast: Ast, scope: Scope): Value {
   if (kind === 'decimal')
     return { ...one({ op: 'literal', value: Number(value), shape: 'double' }, type, 'double'), digits: value }
   if (type === 'quantity')
-    return refuse(scope, ast.span, 'quantities with a unit are not supported', 'Compare value and unit apart.')
+    return refuse(scope, ast.span, 'quantities with a unit are not supported', 'compare value and unit apart')
   return one(text(type === 'dateTime' ? value.replace(/T$/, '') : value), type, 'string')
 }
 

@@ -46,7 +46,7 @@ function suggestion(type: string, name: string): string | undefined {
   const near = names.filter(
     (it) => it.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)) || it.toLowerCase() === name.toLowerCase(),
   )
-  return near.length ? `Did you mean ${[...new Set(near)].slice(0, 3).join(', ')}?` : undefined
+  return near.length ? `write ${[...new Set(near)].slice(0, 3).join(' or ')}` : undefined
 }
 
 function memberOfChoice(scope: Scope, value: Value, name: string, ast: Ast): Value {

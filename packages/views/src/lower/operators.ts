@@ -140,7 +140,7 @@ const arithmetic: Lowered = (scope, rawLeft, rawRight, ast) => {
 const joined: Lowered = (scope, rawLeft, rawRight, ast) => {
   const sides = [rawLeft, rawRight].map((it) => single(scope, decided(scope, it, ast)))
   const wrong = sides.find(({ type }) => !['text', 'empty', 'date', 'time'].includes(kindOf(type)))
-  if (wrong) refuse(scope, ast.span, `& joins text, not ${wrong.type}`, 'Use toString().')
+  if (wrong) refuse(scope, ast.span, `& joins text, not ${wrong.type}`, 'use toString()')
   const [left = text(''), right = text('')] = sides.map(({ expr }) =>
     isNull(expr) ? text('') : expr.op === 'literal' ? expr : call('coalesce', expr, text('')),
   )

@@ -24,20 +24,20 @@ export function childUsage(parents: readonly Usage[], def: ElementDef): Usage[] 
   })
 }
 
-/** The narrow shape that holds what a usage asks for. */
-export function shapeOfUsage({ fields }: Usage): Shape {
+/** The narrow shape that holds what a usage asks for; `digits` when decimals can be read as they are written. */
+export function shapeOfUsage({ fields }: Usage, digits = true): Shape {
   const struct: Record<string, Shape> = {}
   for (const [name, { def, usage }] of fields) {
-    const shape = itemShape(def, usage)
+    const shape = itemShape(def, usage, digits)
     struct[name] = def.list ? { list: shape } : shape
   }
   // Where only the presence of a complex element counts, some field must stand in the struct.
   return { struct: fields.size ? struct : { id: 'string' } }
 }
 
-function itemShape(def: ElementDef, usage: Usage): Shape {
-  if (def.primitive !== undefined) return usage.exact ? 'string' : scalarOf(def.primitive)
-  return usage.whole ? 'json' : shapeOfUsage(usage)
+function itemShape(def: ElementDef, usage: Usage, digits: boolean): Shape {
+  if (def.primitive !== undefined) return usage.exact && digits ? 'string' : scalarOf(def.primitive)
+  return usage.whole ? 'json' : shapeOfUsage(usage, digits)
 }
 
 /** Whether a decimal's digits as written are asked for anywhere. */
