@@ -176,6 +176,21 @@ describe('tokens', () => {
     expect(later.find(({ path }) => path.endsWith('redirect'))?.authorization).toBeNull()
   })
 
+  test.each([
+    [401, 3],
+    [403, 6],
+  ])('a file of another origin that wants the token (%i) is exit %i and names the option', async (status, exitCode) => {
+    await using bench = await tempBench()
+    await using elsewhere = await startFake({ other: (_, response) => send(response, status) })
+    await using server = await smartServer()
+    server.options.files = [{ url: `${elsewhere.origin}/file?sig=planted` }]
+    const auth = smartBackendServices({ clientId: 'c', privateKey: (await newKeys()).privateJwks })
+    const { error } = await attempt(server, bench.dest, { client: { auth } })
+    expect(error?.exitCode).toBe(exitCode)
+    expect(error?.message).toContain(`(--trust-origin ${elsewhere.origin})`)
+    expect(error?.message).not.toContain('planted')
+  })
+
   test('neither state nor log nor events hold a token, a secret or a key', async () => {
     await using bench = await tempBench()
     await using server = await smartServer()

@@ -304,13 +304,22 @@ class Attempt {
       this.#refreshes += 1
       if (await refreshSources(this.#file, this.#url, `a link was answered with ${cause.status}`)) return this.#backOff(cause)
     }
+    const why = `${this.#file.path}: ${cause.message}${this.#untrusted(cause)}`
     if (cause.status === 401) {
-      const hint = cause.authorized
-        ? 'Check the authentication options, then resume.'
-        : 'Where the files are on another server that takes the same token, name it with --trust-origin.'
-      throw new BulkError({ code: 'auth', status: 401, message: `${this.#file.path}: ${cause.message}`, hint, cause })
+      const hint = 'Check the authentication options, then resume.'
+      throw new BulkError({ code: 'auth', status: 401, message: why, hint, cause })
     }
-    throw new DownloadFailure(`${this.#file.path}: ${cause.message}`, cause)
+    throw new DownloadFailure(why, cause)
+  }
+
+  /** Says when the server wants a token that was held back. */
+  #untrusted({ status, authorized }: FileRefused): string {
+    const { connection, source } = this.#context
+    const heldBack =
+      (status === 401 || status === 403) && !authorized && source(this.#file).token && !connection.trusts(this.#url)
+    if (!heldBack || connection.tokens === undefined) return ''
+    const { origin } = new URL(this.#url)
+    return `. The token was not sent there: ${origin} is not trusted (--trust-origin ${origin})`
   }
 
   async #backOff(cause: Error): Promise<void> {
