@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ExportEvent, ExportReceipt, ExportRequest } from '@floe/client'
 import type { BuildReceipt, Lake, LakeOptions, LoadOptions, LoadProgress, LoadReceipt, StatusReport } from '@floe/lake'
-import { pendingExports, unfinishedExport } from './exports/in-lake.ts'
+import { notRolledBack, pendingExports, unfinishedExport } from './exports/in-lake.ts'
 import type { ExportPlan } from './exports/plan.ts'
 import { runExport } from './exports/run.ts'
 import { exportsBeside, exportsUnder, type FoundExport, type SinceAuto } from './exports/since-auto.ts'
@@ -78,7 +78,10 @@ async function exportStep(
     plan: place.unfinished === undefined ? plan : { ...plan, sinceAuto: false, request: place.unfinished },
     to: place.to,
     signal,
-    earlier: async () => [...(await exportsUnder(bronzeOf(options, lake))), ...(to === undefined ? [] : await exportsBeside(to))],
+    earlier: async () => {
+      const found = [...(await exportsUnder(bronzeOf(options, lake))), ...(to === undefined ? [] : await exportsBeside(to))]
+      return notRolledBack(found, (await lake.status()).loads)
+    },
     onStart: (request, since) => listener.exportStarts(request, since, place.to),
     ...(place.exportId === undefined ? {} : { exportId: place.exportId }),
   })

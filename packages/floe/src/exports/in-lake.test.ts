@@ -5,8 +5,9 @@ import type { ExportRequest } from '@floe/client'
 import { type ExportState, writeState } from '@floe/client/export-folder'
 import type { LoadRow } from '@floe/lake'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pendingExports, unfinishedExport } from './in-lake.ts'
+import { notRolledBack, pendingExports, unfinishedExport } from './in-lake.ts'
 import type { ExportPlan } from './plan.ts'
+import { exportsUnder } from './since-auto.ts'
 
 const fhirUrl = 'https://ehr.example.org/fhir'
 const group = { level: 'group', groupId: '42' } as const
@@ -52,6 +53,17 @@ test('finished exports that were never loaded are loaded first, oldest data firs
     { export_id: 'c', status: 'failed' },
   ] as unknown as LoadRow[]
   expect((await pendingExports(bronze, loads)).map(({ state }) => state.exportId)).toEqual(['a', 'c'])
+})
+
+test('an increment never follows an export that was rolled back, unless it was loaded again', async () => {
+  for (const id of ['a', 'b', 'c']) await put(id, { phase: 'complete', transactionTime: '2026-01-01T00:00:00Z' })
+  const loads = [
+    { export_id: 'a', status: 'rolled back' },
+    { export_id: 'b', status: 'rolled back' },
+    { export_id: 'b', status: 'complete' },
+  ] as unknown as LoadRow[]
+  const found = notRolledBack(await exportsUnder(bronze), loads)
+  expect(found.map(({ state }) => state.exportId).sort()).toEqual(['b', 'c'])
 })
 
 test('a bronze that is not there holds nothing', async () => {

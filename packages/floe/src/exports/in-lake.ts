@@ -30,3 +30,10 @@ export async function pendingExports(bronze: string, loads: readonly LoadRow[]):
     .filter(({ state }) => state.phase === 'complete' && !known.has(state.exportId))
     .sort((a, b) => Date.parse(a.state.transactionTime ?? '') - Date.parse(b.state.transactionTime ?? ''))
 }
+
+/** Exports without those that were rolled back: an increment after one of them would leave out what it held. */
+export function notRolledBack(found: readonly FoundExport[], loads: readonly LoadRow[]): readonly FoundExport[] {
+  const live = new Set(loads.filter((load) => load.status !== 'rolled back').map((load) => load.export_id))
+  const gone = new Set(loads.filter((load) => load.status === 'rolled back').map((load) => load.export_id))
+  return found.filter(({ state }) => live.has(state.exportId) || !gone.has(state.exportId))
+}
