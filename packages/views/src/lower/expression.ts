@@ -4,7 +4,7 @@ import { at, checkType, isOfType, lowerCall } from './functions.ts'
 import { decided, member, ofType } from './navigate.ts'
 import { operators } from './operators.ts'
 import type { Scope } from './scope.ts'
-import { item, refuse } from './scope.ts'
+import { item, ONLY, refuse } from './scope.ts'
 import type { Value } from './value.ts'
 import { boolean, call, integer, isNull, kindOf, nothing, one, text } from './value.ts'
 
@@ -63,6 +63,7 @@ function literal(type: string, value: string, ast: Ast, scope: Scope): Value {
 
 function counter(scope: Scope, name: { readonly name: string } | undefined, ast: Ast, otherwise: string): Value {
   if (!name) return refuse(scope, ast.span, otherwise)
+  if (name.name === ONLY) return one(integer(0), 'integer', 'int')
   scope.context.used.add(name.name)
   return one(item(name.name), 'integer', 'int')
 }

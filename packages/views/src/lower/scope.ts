@@ -23,6 +23,9 @@ export interface Context {
   readonly lower: (ast: Ast, scope: Scope) => Value
 }
 
+/** The name of no index: that of a single value is 0. */
+export const ONLY = ''
+
 /** Where an expression stands. */
 export interface Scope {
   readonly context: Context
@@ -47,8 +50,7 @@ export function refuse(scope: Scope, span: Span, reason: string, hint?: string):
 export const fresh = ({ context }: Scope, prefix: string): string => `${prefix}${++context.names.next}`
 export const item = (name: string): Expr => ({ op: 'item', name })
 
-/** The scope inside of an iteration over `focus`. */
-export function inside(scope: Scope, focus: Value, index?: string): Scope {
-  const { index: _, ...rest } = scope
-  return { ...rest, focus, ...(index !== undefined && { index: { name: index } }) }
+/** The scope inside of an iteration over `focus`; a single value stands at index 0. */
+export function inside(scope: Scope, focus: Value, index = ONLY): Scope {
+  return { ...scope, focus, index: { name: index } }
 }
