@@ -221,7 +221,12 @@ test('multipart: one input per file, types from the lines', async () => {
 
 test('I-16: Bundles of deletions are applied, and an older version does not come back', async () => {
   await result(
-    await server.post('/fhir/$import', text([patient('gone1', { meta: { lastUpdated: '2026-01-01T00:00:00Z' } })]), token, ndjson),
+    await server.post(
+      '/fhir/$import',
+      text([patient('gone1', { meta: { lastUpdated: '2026-01-01T00:00:00Z' } })]),
+      token,
+      ndjson,
+    ),
   )
   const bundle = {
     resourceType: 'Bundle',
@@ -234,7 +239,12 @@ test('I-16: Bundles of deletions are applied, and an older version does not come
   ])
   expect((await exported('Patient')).some((line) => line.includes('"gone1"'))).toBe(false)
   await result(
-    await server.post('/fhir/$import', text([patient('gone1', { meta: { lastUpdated: '2026-01-15T00:00:00Z' } })]), token, ndjson),
+    await server.post(
+      '/fhir/$import',
+      text([patient('gone1', { meta: { lastUpdated: '2026-01-15T00:00:00Z' } })]),
+      token,
+      ndjson,
+    ),
   )
   expect((await exported('Patient')).some((line) => line.includes('"gone1"'))).toBe(false)
 })
