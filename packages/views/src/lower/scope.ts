@@ -51,6 +51,6 @@ export const fresh = ({ context }: Scope, prefix: string): string => `${prefix}$
 export const item = (name: string): Expr => ({ op: 'item', name })
 
 /** The scope inside of an iteration over `focus`; a single value stands at index 0. */
-export function inside(scope: Scope, focus: Value, index = ONLY): Scope {
+export function inside(scope: Scope, focus: Value, index: string = ONLY): Scope {
   return { ...scope, focus, index: { name: index } }
 }
