@@ -8,7 +8,7 @@ import type { FileState } from './folder/state.ts'
 import type { Journal } from './journal.ts'
 import type { RunOptions, Settings } from './run.ts'
 import { openSink, type Sink } from './sink.ts'
-import { Slots, stoppable } from './slots.ts'
+import { Slots } from './slots.ts'
 
 /** Patients of one file of each type: what an interruption costs at most, for each slot. */
 const unitPatients = 500
@@ -31,7 +31,7 @@ export class Crawl {
     this.#options = options
     this.#journal = options.journal
     this.#settings = options.settings
-    this.#signal = stoppable(options.signal, this.#stop)
+    this.#signal = options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal])
     const { request } = options.journal.state
     const { retries, pollMaxMs } = options.settings
     this.#source = new CrawlSource({ connection: options.connection, request, retries, pollMaxMs, signal: this.#signal })

@@ -196,23 +196,6 @@ describe('files', () => {
     expect((await attempt(server, bench.dest)).error).toMatchObject({ exitCode: 6 })
   })
 
-  test('many slots raise no warning', async () => {
-    await using bench = await tempBench()
-    const warnings: string[] = []
-    const listen = (warning: Error): void => void warnings.push(warning.message)
-    process.on('warning', listen)
-    const handler = async (_: unknown, response: import('node:http').ServerResponse): Promise<void> => {
-      await new Promise((resolve) => setTimeout(resolve, 30))
-      send(response, 200, lines('Patient', 1))
-    }
-    await using server = await startFake({ files: Array.from({ length: 40 }, () => ({ handler })) })
-    const { receipt } = await attempt(server, bench.dest, { parallel: 30, signal: new AbortController().signal })
-    await new Promise((resolve) => setImmediate(resolve))
-    process.off('warning', listen)
-    expect(receipt?.totals.files).toBe(40)
-    expect(warnings).toEqual([])
-  })
-
   test('more files than slots are all fetched', async () => {
     await using bench = await tempBench()
     let open = 0

@@ -10,7 +10,7 @@ import { Hosts, RateLimit } from './hosts.ts'
 import type { Journal } from './journal.ts'
 import { followPages, type PagesOptions, refreshPages, savedPages } from './pages.ts'
 import { planPage } from './plan.ts'
-import { Slots, stoppable } from './slots.ts'
+import { Slots } from './slots.ts'
 import type { ManifestPage } from './status.ts'
 import { safeHeaders } from './status.ts'
 import type { OutputManifest, TransferOptions } from './types.ts'
@@ -60,7 +60,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options
-    this.#signal = stoppable(options.signal, this.#stop)
+    this.#signal = options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal])
     this.#slots = new Slots(options.settings.parallel)
     const { journal, settings, connection } = options
     this.#space = new DiskSpace({ folder: journal.folder, reserve: settings.minFreeBytes, timing: connection.timing })

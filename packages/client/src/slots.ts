@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events'
-
 /** Runs tasks with a bound on how many run at once, in the order they were added. */
 export class Slots {
   readonly #size: number
@@ -22,12 +20,4 @@ export class Slots {
       else next()
     }
   }
-}
-
-/** A signal for all slots: the caller's, or that of a run that stops itself. */
-export function stoppable(signal: AbortSignal | undefined, stop: AbortController): AbortSignal {
-  const either = AbortSignal.any(signal === undefined ? [stop.signal] : [signal, stop.signal])
-  // Each slot listens while it works; more than ten slots are no leak.
-  setMaxListeners(0, either)
-  return either
 }
