@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { getCACertificates } from 'node:tls'
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
 import { BulkError, throwIfAborted } from './errors.ts'
 import type { TokenSource } from './token.ts'
 
@@ -198,6 +198,8 @@ function decode(bytes: Buffer, encoding: string | null, limit: number): Buffer {
 }
 
 async function makeDispatcher({ caFile, connectTimeoutMs = 15_000 }: HttpOptions): Promise<Dispatcher> {
+  // Loaded with the first request: who only makes keys or reads folders does without its 25 MB of memory.
+  const { Agent, EnvHttpProxyAgent } = await import('undici')
   let ca: string[] | undefined
   if (caFile !== undefined) {
     try {
