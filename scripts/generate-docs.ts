@@ -6,6 +6,7 @@ import { errorCodes, exitCodes } from '../packages/floe/src/cli/error-table.ts'
 import { envOf, flagOf, type OptionSpec, placeholderOf } from '../packages/floe/src/config/option.ts'
 import { configurable, options, optionsOf } from '../packages/floe/src/config/options.ts'
 import { configSchema } from '../packages/floe/src/config/schema.ts'
+import { martsReference } from '../packages/lake/scripts/marts-reference.ts'
 import { viewsReference } from '../packages/views/scripts/views-reference.ts'
 import { root } from './sources.ts'
 
@@ -157,6 +158,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     'docs/cli.md': cliPage(),
     'docs/config.md': configPage(),
     'docs/errors.md': errorsPage(),
+    'docs/marts.md': martsReference(),
     'docs/views-reference.md': viewsReference(),
     'docs/floe.config.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
   }

@@ -173,7 +173,7 @@ export interface HistoryReport {
 export interface BuildOptions {
   /** Names of views; none builds all. */
   readonly names?: readonly string[]
-  /** A folder with the user's own ViewDefinitions (`*.json`). */
+  /** A folder with the user's own ViewDefinitions and SQLQuery Libraries (`*.json`). */
   readonly viewsDir?: string
   readonly signal?: AbortSignal
 }
@@ -182,8 +182,10 @@ export interface BuildReceipt {
   /** `gold.patient` */
   readonly table: string
   readonly rows: number
-  /** Nothing it is made of had changed. */
+  /** It holds the rows that it held. */
   readonly unchanged: boolean
+  /** Only these rows were written, since few resources had changed; absent where the table was made as a whole. */
+  readonly delta?: { readonly added: number; readonly removed: number }
   /** Silver holds no table of the view's type yet; the gold table is empty. */
   readonly empty: boolean
 }

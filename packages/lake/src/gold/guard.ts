@@ -52,6 +52,8 @@ export async function readingStatement(engine: Engine, sql: string): Promise<Syn
 export interface SyntaxTree {
   readonly functions: ReadonlySet<string>
   readonly tables: ReadonlySet<string>
+  /** Names of its common table expressions. */
+  readonly common: ReadonlySet<string>
   /** It asks which tables there are, so all of them have to be there. */
   readonly lists: boolean
 }
@@ -71,7 +73,7 @@ function withoutExplain(sql: string): string {
 }
 
 function namesIn(tree: unknown): SyntaxTree {
-  const [functions, tables] = [new Set<string>(), new Set<string>()]
+  const [functions, tables, common] = [new Set<string>(), new Set<string>(), new Set<string>()]
   let lists = false
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const item of node) visit(item)
@@ -82,10 +84,16 @@ function namesIn(tree: unknown): SyntaxTree {
       if (key === 'table_name' && typeof value === 'string') tables.add(value.toLowerCase())
       if (key === 'type' && value === 'SHOW_REF') lists = true
       if (key === 'schema_name' && typeof value === 'string' && /^(information_schema|pg_catalog)$/i.test(value)) lists = true
+      if (key === 'cte_map') for (const name of commonNames(value)) common.add(name)
       visit(value)
     }
   }
   visit(tree)
   for (const name of [...functions, ...tables]) if (/^(duckdb|pragma|query_table|pg)_?/.test(name)) lists = true
-  return { functions, tables, lists }
+  return { functions, tables, common, lists }
+}
+
+function commonNames(value: unknown): string[] {
+  const { map = [] } = value as { map?: readonly { key?: unknown }[] }
+  return map.flatMap(({ key }) => (typeof key === 'string' ? [key.toLowerCase()] : []))
 }
