@@ -8,6 +8,7 @@ import type { Hono } from 'hono'
 import type { Job, JobFile } from '../jobs/store.ts'
 import { type JobAccess, needScopes, ownJob } from './access.ts'
 import { type AppContext, type AppEnv, recordFor, type ServerContext } from './context.ts'
+import { organizedType } from './export/manifest.ts'
 import { notFound, Refusal } from './refusal.ts'
 
 /** `GET /fhir/$export-file/{job}/{name}`: files of exports, and outcome files of imports. */
@@ -17,7 +18,11 @@ export function fileRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     // The name is looked up, never made into a path: what is not in the table is not there.
     const file = context.jobs.file(job.id, c.req.param('name'))
     if (file === undefined || job.state === 'queued' || job.state === 'running') throw notFound('file')
-    needScopes(c.get('caller'), file.item === 'output' ? [file.type] : job.spec.access.types, job.kind === 'export' ? 'r' : 'c')
+    needScopes(
+      c.get('caller'),
+      file.item === 'output' && file.type !== organizedType ? [file.type] : job.spec.access.types,
+      job.kind === 'export' ? 'r' : 'c',
+    )
     return await send(context, c, job, file)
   })
 }

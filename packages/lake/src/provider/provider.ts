@@ -16,8 +16,8 @@ import { relationOf } from '../silver/context.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
 import type { LakeOptions } from '../types.ts'
 import { checkFilter } from './search.ts'
-import { instant, type SelectionSources, selectionSql } from './selection.ts'
-import type { DeletedResource, ExportLine, GroupSummary, Pin, Provider, Selection, WorkUnit } from './types.ts'
+import { instant, levelConditions, type SelectionSources, selectionSql } from './selection.ts'
+import type { DeletedResource, ExportLine, GroupSummary, PatientLine, Pin, Provider, Selection, WorkUnit } from './types.ts'
 
 /** Data files are taken together until a unit has this many rows. */
 const rowsOfUnit = 100_000
@@ -89,19 +89,36 @@ class LakeProvider implements Provider {
   async *lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]> {
     const plan = await this.#plan(pin, 'silver', unit.type.toLowerCase())
     if (plan === undefined) return
-    if (shapeOf(plan.schema).struct[rawColumn] === undefined) {
-      throw new LakeError(
-        'unsupported',
-        'This table keeps no text of its resources (--no-raw), so they cannot be handed on as they were.',
-      )
-    }
+    needText(plan)
     const wanted = new Set(unit.files)
     const part = { ...plan, files: plan.files.filter(({ file }) => wanted.has(file.path)) }
     await using engine = await (await this.#started()).connect()
-    const sources = await this.#sources(engine, pin, plan, selection)
+    const sources = await this.#sources(engine, pin, unit.type, plan, selection)
     const run = signal === undefined ? {} : { signal }
     yield* engine.stream(selectionSql(unit.type, { plan, part }, selection, sources), run) as AsyncIterable<
       readonly ExportLine[] & Record<string, unknown>[]
+    >
+  }
+
+  async *byPatient(
+    pin: Pin,
+    types: readonly string[],
+    selection: Selection,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly PatientLine[]> {
+    await using engine = await (await this.#started()).connect()
+    const parts: string[] = []
+    for (const type of types) {
+      const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+      if (plan === undefined) continue
+      needText(plan)
+      const sources = await this.#sources(engine, pin, type, plan, selection)
+      parts.push(selectionSql(type, { plan, part: plan }, selection, sources, true))
+    }
+    if (parts.length === 0) return
+    const sql = `select patient, raw from (${parts.map((part) => `(${part})`).join(' union all ')}) where patient is not null order by patient`
+    yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
+      readonly PatientLine[] & Record<string, unknown>[]
     >
   }
 
@@ -165,7 +182,8 @@ class LakeProvider implements Provider {
     await rm(this.#tempDir, { recursive: true, force: true })
   }
 
-  async #sources(engine: Engine, pin: Pin, plan: ScanPlan, { level, since }: Selection): Promise<SelectionSources> {
+  async #sources(engine: Engine, pin: Pin, type: string, plan: ScanPlan, selection: Selection): Promise<SelectionSources> {
+    const { level, since } = selection
     const [counted] = await engine.all<{ n: number }>(
       `select count(distinct _source) as n from (${scanSql(plan, { columns: ['_source'] })})`,
     )
@@ -175,7 +193,25 @@ class LakeProvider implements Provider {
       firstCommit: since === undefined ? undefined : await this.#firstCommit(pin),
       members: level.kind === 'group' ? await this.#members(pin, [level.id]) : undefined,
       severalSources: several,
+      compartment: type === 'Provenance' && hasTargets(plan) ? await this.#compartment(pin, selection) : undefined,
     }
+  }
+
+  /** (reference): `Type/id` of what belongs to the level; undefined for the whole system. */
+  async #compartment(pin: Pin, selection: Selection): Promise<string | undefined> {
+    const { level } = selection
+    if (level.kind === 'system') return undefined
+    const members = level.kind === 'group' ? await this.#members(pin, [level.id]) : undefined
+    const parts: string[] = []
+    for (const type of this.types(pin)) {
+      const plan = type === 'Provenance' ? undefined : await this.#plan(pin, 'silver', type.toLowerCase())
+      if (plan === undefined || !plan.schema.fields.some(({ name }) => name === '_patient')) continue
+      const where = levelConditions(selection, members).join(' and ')
+      parts.push(
+        `select ${literal(`${type}/`)} || t.id as reference from (${scanSql(plan, { columns: ['id', '_patient'] })}) t where ${where}`,
+      )
+    }
+    return parts.length === 0 ? '(select null::varchar as reference where false)' : `(${parts.join(' union all ')})`
   }
 
   /** When each load was published: the time of its snapshots, or, where those have expired, when it finished. */
@@ -242,4 +278,19 @@ class LakeProvider implements Provider {
     this.#engine ??= openEngine({ memoryLimit, threads, tempDir: this.#tempDir })
     return this.#engine
   }
+}
+
+function needText(plan: ScanPlan): void {
+  if (shapeOf(plan.schema).struct[rawColumn] !== undefined) return
+  throw new LakeError(
+    'unsupported',
+    'A table keeps no text of its resources (--no-raw), so they cannot be handed on as they were.',
+  )
+}
+
+/** The table knows what its Provenance are about. */
+function hasTargets(plan: ScanPlan): boolean {
+  const { target } = shapeOf(plan.schema).struct
+  const inner = target !== undefined && typeof target !== 'string' && 'list' in target ? target.list : undefined
+  return inner !== undefined && typeof inner !== 'string' && 'struct' in inner && inner.struct.reference !== undefined
 }

@@ -16,6 +16,8 @@ export interface SelectionSources {
   readonly members: string | undefined
   /** The table holds rows of several sources. */
   readonly severalSources: boolean
+  /** (reference): `Type/id` of everything in the compartment, where Provenance of it is asked for. */
+  readonly compartment: string | undefined
 }
 
 /** The SELECT of the raw lines of one type that a selection takes, each resource once; `part` holds the data files to read. */
@@ -24,11 +26,15 @@ export function selectionSql(
   { plan, part }: { readonly plan: ScanPlan; readonly part: ScanPlan },
   selection: Selection,
   sources: SelectionSources,
+  withPatient = false,
 ): string {
   const shape = shapeOf(plan.schema)
   const known = new Set(Object.keys(shape.struct))
   const conditions = [
-    ...levelConditions(selection, sources),
+    ...(sources.compartment === undefined
+      ? levelConditions(selection, sources.members)
+      : [aboutCompartment(plan, sources.compartment)]),
+    ...(type === 'Provenance' && selection.latestProvenance === true ? [latest(plan)] : []),
     ...sinceConditions(selection, sources),
     ...(selection.until === undefined ? [] : [`coalesce(t._last_updated, t._ingested_at) < ${instant(selection.until)}`]),
     ...anyOf(type, selection.filters, shape),
@@ -39,7 +45,7 @@ export function selectionSql(
   ]
   const read = [...known].filter((name) => reads(name, known, conditions.join(' ')))
   const where = conditions.length === 0 ? '' : `\nwhere ${conditions.join('\n  and ')}`
-  return `select t.${ident(rawColumn)} as raw from (${scanSql(part, { columns: read })}) t
+  return `select ${withPatient ? 't._patient as patient, ' : ''}t.${ident(rawColumn)} as raw from (${scanSql(part, { columns: read })}) t
 ${selection.since === undefined ? '' : `left join ${sources.loads} l on l.source = t._source and l.export_id = t._export_id and l.started_at = t._ingested_at`}${where}`
 }
 
@@ -52,7 +58,8 @@ function reads(name: string, known: ReadonlySet<string>, conditions: string): bo
   )
 }
 
-function levelConditions({ level }: Selection, { members }: SelectionSources): string[] {
+/** What of a table belongs to the level; `t` is the row. */
+export function levelConditions({ level }: Selection, members: string | undefined): string[] {
   switch (level.kind) {
     case 'system':
       return []
@@ -98,6 +105,23 @@ function losersSql(plan: ScanPlan, { loads }: SelectionSources): string {
     left join ${loads} e on e.source = n._source and e.export_id = n._export_id and e.started_at = n._ingested_at
     where n.id in (select id from (${narrow}) group by id having count(*) > 1))
   where place > 1)`
+}
+
+/** (id, recorded, reference): what each Provenance is about. */
+function targets(plan: ScanPlan): string {
+  const recorded = plan.schema.fields.some(({ name }) => name === 'recorded')
+  return `(select id, ${recorded ? 'recorded' : 'null::varchar as recorded'},
+      regexp_extract(u.x.reference, '([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1) as reference
+    from (select ${recorded ? 'id, recorded' : 'id'}, unnest(target) as x from (${scanSql(plan, { columns: recorded ? ['id', 'recorded', 'target'] : ['id', 'target'] })})) u)`
+}
+
+/** Provenance belongs to a patient through what it is about (Bulk Data: all Provenance of the compartment's resources). */
+function aboutCompartment(plan: ScanPlan, compartment: string): string {
+  return `t.id in (select p.id from ${targets(plan)} p join ${compartment} k on k.reference = p.reference)`
+}
+
+function latest(plan: ScanPlan): string {
+  return `t.id in (select arg_max(id, coalesce(recorded, '')) from ${targets(plan)} group by reference)`
 }
 
 export function instant(text: string): string {

@@ -36,6 +36,8 @@ export interface Selection {
   readonly until?: string
   /** A resource of a type with filters must meet one of them. */
   readonly filters?: readonly TypeFilter[]
+  /** Of several Provenance of one resource only the newest (`LatestProvenanceResources`). */
+  readonly latestProvenance?: boolean
   /** As `filters`, from the caller's scopes; both must hold. */
   readonly limits?: readonly TypeFilter[]
 }
@@ -52,6 +54,11 @@ export interface WorkUnit {
 export interface ExportLine {
   /** The resource as it was loaded. */
   readonly raw: string
+}
+
+/** A resource with the patient that it belongs to. */
+export interface PatientLine extends ExportLine {
+  readonly patient: string
 }
 
 export interface DeletedResource {
@@ -75,6 +82,8 @@ export interface Provider extends AsyncDisposable {
   check(pin: Pin, selection: Selection): Promise<void>
   units(pin: Pin, type: string): Promise<WorkUnit[]>
   lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]>
+  /** The lines of several types, those of one patient together. */
+  byPatient(pin: Pin, types: readonly string[], selection: Selection, signal?: AbortSignal): AsyncIterable<readonly PatientLine[]>
   /** Tombstones whose resource is not in the lake again; none without `since`. */
   deleted(
     pin: Pin,

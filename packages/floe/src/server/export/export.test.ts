@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ofPatient, patient, type Registered, smallPopulation, type TestServer, testServer } from '../fixture.suite.ts'
+import {
+  type ManifestJson,
+  ofPatient,
+  patient,
+  type Registered,
+  smallPopulation,
+  type TestServer,
+  testServer,
+} from '../fixture.suite.ts'
 
 let server: TestServer
 let client: Registered
@@ -159,6 +167,55 @@ describe('parameters', () => {
     expect((await server.post('/fhir/$export?_type=Group', '', token)).status).toBe(202)
     expect((await server.post('/fhir/$export', 'x'.repeat(1_100_000), token)).status).toBe(413)
   })
+})
+
+test('S-29, S-28: Provenance of the compartment goes along; the latest, or none where _type leaves it out', async () => {
+  await using one = await testServer({ maxExportsPerClient: 20, maxExports: 20 })
+  const about = (id: string, recorded: string, reference: string) => ({
+    resourceType: 'Provenance',
+    id,
+    recorded,
+    target: [{ reference }],
+  })
+  await one.load('a', '2026-01-01T00:00:00Z', [
+    ...smallPopulation,
+    about('old', '2025-01-01T00:00:00Z', 'Condition/c1'),
+    about('new', '2025-06-01T00:00:00Z', 'Condition/c1'),
+    about('third', '2025-01-01T00:00:00Z', 'Patient/p3'),
+    about('none', '2025-01-01T00:00:00Z', 'Organization/org'),
+  ])
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const found = async (path: string): Promise<string[]> =>
+    idsOf(await one.lines(await one.export(path, mine), 'Provenance', mine))
+  expect(await found('/fhir/Patient/$export')).toEqual(['new', 'old', 'third'])
+  expect(await found('/fhir/Group/g1/$export')).toEqual(['new', 'old'])
+  expect(await found('/fhir/$export')).toEqual(['new', 'none', 'old', 'third'])
+  expect(await found('/fhir/Group/g1/$export?_type=Condition')).toEqual([])
+  expect(await found('/fhir/Group/g1/$export?_type=Condition&includeAssociatedData=RelevantProvenanceResources')).toEqual([
+    'new',
+    'old',
+  ])
+  expect(await found('/fhir/Group/g1/$export?_type=Condition&includeAssociatedData=LatestProvenanceResources')).toEqual(['new'])
+})
+
+test('S-31, S-58: by patient: a header, then what is theirs; items without type', async () => {
+  const manifest = (await server.export('/fhir/Group/g1/$export?organizeOutputBy=Patient', token)) as ManifestJson & {
+    outputOrganizedBy?: string
+  }
+  expect([manifest.outputOrganizedBy, manifest.output.map(({ type }) => type)]).toEqual(['Patient', [undefined]])
+  const text = await (await server.get(manifest.output[0]?.url ?? '', token)).text()
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map(
+      (line) =>
+        JSON.parse(line) as { resourceType: string; id?: string; parameter?: { valueReference: { reference: string } }[] },
+    )
+  const told = lines.map(({ id, parameter }) => id ?? parameter?.[0]?.valueReference.reference ?? '')
+  expect(told.filter((one) => one.startsWith('Patient/'))).toEqual(['Patient/p1', 'Patient/p2'])
+  expect(told.slice(1, told.indexOf('Patient/p2')).toSorted()).toEqual(['c1', 'o1', 'p1'])
+  expect((await server.get(manifest.output[0]?.url ?? '', await server.token(client, 'system/Condition.rs'))).status).toBe(403)
+  expect((await server.get('/fhir/$export?organizeOutputBy=Patient', token)).status).toBe(400)
 })
 
 describe('access', () => {

@@ -43,11 +43,13 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     }, undefined)
   }
   checkFormat(parameters, soft)
-  checkUnsupported(parameters, soft)
+  checkPartial(parameters, soft)
+  const provenance = provenanceOf(parameters, soft)
+  const organized = organizedBy(kickoff, soft)
   const pin = await provider.pin()
   await checkLevel({ provider }, pin, level, caller)
   const filters = soft(() => typeFilters(parameters.get('_typeFilter') ?? []), [])
-  const types = exportTypes({ kickoff, held: provider.types(pin), soft })
+  const types = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined })
   const stray = filters.filter(({ type }) => parameters.has('_type') && !types.includes(type))
   if (stray.length > 0) soft(() => refuse('_typeFilter', 'A _typeFilter is for a type that _type leaves out.'), undefined)
   const limits = types.flatMap((type) => {
@@ -63,6 +65,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(limits.length === 0 ? {} : { limits }),
+    ...(provenance === 'latest' ? { latestProvenance: true } : {}),
   }
   const followed = await followedFilters(
     { provider },
@@ -77,6 +80,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     types,
     ignored,
     ...(elements === undefined ? {} : { elements }),
+    ...(organized === undefined ? {} : { organizedBy: organized }),
   }
 }
 
@@ -103,13 +107,31 @@ function checkFormat(parameters: Parameters, soft: Soft): void {
   }
 }
 
-function checkUnsupported(parameters: Parameters, soft: Soft): void {
-  for (const name of ['organizeOutputBy', 'includeAssociatedData']) {
-    if (parameters.has(name)) soft(() => refuse(name, `The parameter ${name} is not supported.`), undefined)
-  }
+function checkPartial(parameters: Parameters, soft: Soft): void {
   for (const value of parameters.get('allowPartialManifests') ?? []) {
     soft(() => (/^(true|false)$/.test(value) ? undefined : refuse('allowPartialManifests', 'Takes true or false.')), undefined)
   }
+}
+
+/** Which Provenance go along: all of what is exported, or the newest of each resource; asked for both, all do. */
+function provenanceOf(parameters: Parameters, soft: Soft): 'all' | 'latest' | undefined {
+  const values = listOf(parameters, 'includeAssociatedData').filter((value) =>
+    soft(() => associated.has(value) || refuse('includeAssociatedData', 'Only Provenance can be included.'), false),
+  )
+  if (values.includes('RelevantProvenanceResources')) return 'all'
+  return values.length === 0 ? undefined : 'latest'
+}
+
+const associated = new Set(['LatestProvenanceResources', 'RelevantProvenanceResources'])
+
+function organizedBy({ parameters, level }: KickOff, soft: Soft): 'Patient' | undefined {
+  const [value] = parameters.get('organizeOutputBy') ?? []
+  if (value === undefined) return undefined
+  return soft(() => {
+    if (value !== 'Patient') refuse('organizeOutputBy', 'Files are organised by Patient only.')
+    if (level.kind === 'system') refuse('organizeOutputBy', 'Files are organised by Patient at patient and Group level.')
+    return 'Patient' as const
+  }, undefined)
 }
 
 /** Group and patient must be there; a caller bound to Groups sees nothing beside them. */
@@ -135,10 +157,12 @@ interface TypesInput {
   /** Types that the lake holds. */
   readonly held: readonly string[]
   readonly soft: Soft
+  /** Provenance go along, whatever `_type` says. */
+  readonly provenance: boolean
 }
 
 /** What is exported: the types asked for, or all that the lake holds and the scopes allow; at patient levels the compartment only. */
-function exportTypes({ kickoff: { level, parameters, caller }, held, soft }: TypesInput): string[] {
+function exportTypes({ kickoff: { level, parameters, caller }, held, soft, provenance }: TypesInput): string[] {
   const fits = (type: string): boolean => level.kind === 'system' || inCompartment(type)
   if (!parameters.has('_type')) {
     const types = held.filter((type) => fits(type) && allowed(caller.scopes, type, 'rs').ok)
@@ -147,7 +171,7 @@ function exportTypes({ kickoff: { level, parameters, caller }, held, soft }: Typ
     }
     return types
   }
-  const asked = [...new Set(listOf(parameters, '_type'))].filter((type) =>
+  const asked = [...new Set([...listOf(parameters, '_type'), ...(provenance ? ['Provenance'] : [])])].filter((type) =>
     soft(() => {
       if (!resourceTypes.has(type)) refuse('_type', `${safe(type)} is no resource type of FHIR R4.`)
       if (!fits(type)) refuse('_type', `${type} is not in the compartment of a patient.`)

@@ -6,7 +6,7 @@ import type { JobFile } from '../../jobs/store.ts'
 /** A file ends when it is this long. */
 const fileBytes = 128 * 1024 * 1024
 /** Text that is gathered before it is written. */
-const chunkBytes = 4 * 1024 * 1024
+const chunkBytes = 1024 * 1024
 
 export interface LineFilesOptions {
   readonly dir: string
@@ -14,6 +14,8 @@ export interface LineFilesOptions {
   readonly stem: string
   readonly item: JobFile['item']
   readonly type: string
+  /** A file ends between blocks only. */
+  readonly wholeBlocks?: boolean
 }
 
 interface OpenFile {
@@ -42,6 +44,13 @@ export class LineFiles {
     if (this.#gatheredBytes >= chunkBytes) await this.#flush()
   }
 
+  /** What comes next may go into another file. */
+  async endBlock(): Promise<void> {
+    if ((this.#current?.bytes ?? 0) + this.#gatheredBytes < fileBytes) return
+    await this.#flush()
+    await this.#close()
+  }
+
   /** The files, whole and on disk; none when there was no line. */
   async finish(): Promise<JobFile[]> {
     await this.#flush()
@@ -68,7 +77,7 @@ export class LineFiles {
     await handle.writeFile(bytes)
     this.#current.bytes += bytes.length
     this.#current.lines += lines
-    if (this.#current.bytes >= fileBytes) await this.#close()
+    if (this.#current.bytes >= fileBytes && this.#options.wholeBlocks !== true) await this.#close()
   }
 
   async #open(): Promise<OpenFile> {

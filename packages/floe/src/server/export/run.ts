@@ -4,8 +4,9 @@ import type { DeletedResource } from '@floe/lake'
 import type { Job, JobFile } from '../../jobs/store.ts'
 import type { ServerContext } from '../context.ts'
 import { outcome } from '../refusal.ts'
-import { keptElements, subset } from './elements.ts'
-import { LineFiles } from './line-files.ts'
+import { keptElements, rootMembers, subset } from './elements.ts'
+import { LineFiles, type LineFilesOptions } from './line-files.ts'
+import { organizedType } from './manifest.ts'
 import { endProgress, noteProgress } from './progress.ts'
 import type { ExportSpec, ExportUnit } from './spec.ts'
 
@@ -53,8 +54,13 @@ export async function runExport(context: ServerContext, job: Job<ExportSpec>, si
 
 async function planUnits(provider: ServerContext['provider'], spec: ExportSpec): Promise<{ spec: ExportUnit; weight: number }[]> {
   const units: { spec: ExportUnit; weight: number }[] = []
-  for (const type of spec.types) {
+  for (const type of spec.organizedBy === undefined ? spec.types : []) {
     for (const unit of await provider.units(spec.pin, type)) units.push({ spec: { kind: 'rows', ...unit }, weight: unit.rows })
+  }
+  if (spec.organizedBy !== undefined) {
+    let weight = 0
+    for (const type of spec.types) for (const unit of await provider.units(spec.pin, type)) weight += unit.rows
+    units.push({ spec: { kind: 'organized' }, weight })
   }
   if (spec.selection.since !== undefined) units.push({ spec: { kind: 'deleted' }, weight: 1 })
   if (spec.ignored.length > 0) units.push({ spec: { kind: 'ignored' }, weight: 1 })
@@ -73,14 +79,10 @@ interface UnitRun {
 async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<JobFile[]> {
   const { unit, position, dir } = run
   const number = String(position).padStart(3, '0')
-  const files =
-    unit.kind === 'rows'
-      ? new LineFiles({ dir, stem: `${unit.type}.${number}`, item: 'output', type: unit.type })
-      : unit.kind === 'deleted'
-        ? new LineFiles({ dir, stem: `deleted.${number}`, item: 'deleted', type: 'Bundle' })
-        : new LineFiles({ dir, stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' })
+  const files = new LineFiles({ dir, ...filesOf(unit, number) })
   try {
     if (unit.kind === 'rows') await writeRows(run, unit, files, onLines)
+    else if (unit.kind === 'organized') await writeOrganized(run, files, onLines)
     else if (unit.kind === 'deleted') await writeDeleted(run, files)
     else for (const text of run.job.spec.ignored) await files.write(JSON.stringify(outcome('not-supported', text, 'warning')))
     return await files.finish()
@@ -88,6 +90,48 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
     await files.abort()
     throw error
   }
+}
+
+function filesOf(unit: ExportUnit, number: string): Omit<LineFilesOptions, 'dir'> {
+  switch (unit.kind) {
+    case 'rows':
+      return { stem: `${unit.type}.${number}`, item: 'output', type: unit.type }
+    case 'organized':
+      return { stem: `Resources.${number}`, item: 'output', type: organizedType, wholeBlocks: true }
+    case 'deleted':
+      return { stem: `deleted.${number}`, item: 'deleted', type: 'Bundle' }
+    case 'ignored':
+      return { stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' }
+  }
+}
+
+/** Blocks of one patient each, begun by a header; a block never goes over two files. */
+async function writeOrganized(
+  { context: { provider }, job: { spec }, signal }: UnitRun,
+  files: LineFiles,
+  onLines: (lines: number) => void,
+): Promise<void> {
+  let current = ''
+  let lines = 0
+  for await (const chunk of provider.byPatient(spec.pin, spec.types, spec.selection, signal)) {
+    for (const { patient, raw } of chunk) {
+      if (patient !== current) {
+        await files.endBlock()
+        const header = { name: 'header', valueReference: { reference: `Patient/${patient}` } }
+        await files.write(JSON.stringify({ resourceType: 'Parameters', parameter: [header] }))
+        current = patient
+      }
+      const kept = spec.elements === undefined ? undefined : keptElements(typeOfText(raw), spec.elements)
+      await files.write(kept === undefined ? raw : subset(raw, kept))
+    }
+    lines += chunk.length
+    onLines(lines)
+  }
+}
+
+function typeOfText(raw: string): string {
+  for (const { key, value } of rootMembers(raw)) if (key === 'resourceType') return JSON.parse(value) as string
+  return ''
 }
 
 async function writeRows(

@@ -9,6 +9,8 @@ export interface ExportSpec {
   readonly types: readonly string[]
   /** By type, or `*`: the elements to keep. */
   readonly elements?: Readonly<Record<string, readonly string[]>>
+  /** Files by patient, not by type. */
+  readonly organizedBy?: 'Patient'
   /** Parameters that were not followed, for the outcome file. */
   readonly ignored: readonly string[]
 }
@@ -16,6 +18,7 @@ export interface ExportSpec {
 /** A part of an export: rows of a type, deletions, or what was ignored. */
 export type ExportUnit =
   | { readonly kind: 'rows'; readonly type: string; readonly files: readonly string[]; readonly rows: number }
+  | { readonly kind: 'organized' }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'ignored' }
 
