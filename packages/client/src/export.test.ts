@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lines, send, sendBody, sendJson, sendManifest, startFake, transactionTime } from './bulk-server.suite.ts'
@@ -273,6 +273,21 @@ describe('going on', () => {
 })
 
 describe('folders that were used before', () => {
+  test('what a run leaves that was killed before its first state is no hindrance; a log with rows is', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ files: [{ body: lines('Patient', 1) }] })
+    const leftovers = async (dest: string, log: string): Promise<void> => {
+      await mkdir(dest)
+      await writeFile(join(dest, 'log.ndjson'), log)
+      await writeFile(join(dest, 'floe-export.json.part'), '{"form')
+      await writeFile(join(dest, '.floe-export.lock'), '')
+    }
+    await leftovers(bench.dest, '')
+    expect((await attempt(server, bench.dest)).receipt?.exitCode).toBe(0)
+    await leftovers(join(bench.root, 'other'), '{"exportId":"somebody"}\n')
+    expect((await attempt(server, join(bench.root, 'other'))).error?.code).toBe('usage')
+  })
+
   test('after a refused kick-off another request may use the folder, with an id of its own', async () => {
     await using bench = await tempBench()
     await using server = await startFake({

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BulkError } from './errors.ts'
 import { makeFolder } from './folder/durable.ts'
 import { lockFolder } from './folder/lock.ts'
-import { folderNames } from './folder/names.ts'
+import { folderNames, partSuffix } from './folder/names.ts'
 import { type ExportState, readState, type StoredOptions, type StoredRequest } from './folder/state.ts'
 import { sameRequest } from './parameters.ts'
 import type { TransferOptions } from './types.ts'
@@ -21,12 +21,12 @@ export interface OpenFolder extends AsyncDisposable {
 export async function openFolder(folder: string, { create }: { create: boolean }): Promise<OpenFolder> {
   try {
     if (create) await makeFolder(folder)
-    const entries = (await readdir(folder)).filter((name) => name !== folderNames.lock)
+    const occupied = await isOccupied(folder)
     const state = await readState(folder)
     const lock = await lockFolder(folder)
     // A folder of somebody else that may be written keeps its mode; the files in it are 0600 all the same.
     await chmod(folder, 0o700).catch(() => {})
-    return { folder, state, occupied: entries.length > 0, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
+    return { folder, state, occupied, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
   } catch (cause) {
     if (cause instanceof BulkError) throw cause
     const { code } = cause as NodeJS.ErrnoException
@@ -38,6 +38,14 @@ export async function openFolder(folder: string, { create }: { create: boolean }
       cause,
     })
   }
+}
+
+/** Whether a folder holds more than what a run leaves that was killed before its first state: a lock, a part of the state, an empty log. */
+async function isOccupied(folder: string): Promise<boolean> {
+  const own: string[] = [folderNames.lock, `${folderNames.state}${partSuffix}`]
+  const others = (await readdir(folder)).filter((name) => !own.includes(name))
+  if (others.length === 1 && others[0] === folderNames.log) return (await stat(join(folder, folderNames.log))).size > 0
+  return others.length > 0
 }
 
 export type Decision = 'fresh' | 'continue' | 'finished'
