@@ -347,6 +347,20 @@ test('an older export that is loaded late does not win over what a newer one sen
   }
 })
 
+test.each([
+  { name: 'equal times and versions', day: '02', same: { versionId: '1', lastUpdated: '2026-01-01T00:00:00Z' } },
+  { name: 'no time, and one between the two sendings', day: '04', other: { lastUpdated: '2026-01-02T00:00:00Z' } },
+])('a row that was sent again, unchanged, is as new as its last sending in every order: $name', async ({ day, same, other }) => {
+  const send = async (on: string, gender: string, meta: object | undefined): Promise<string> =>
+    await exportFolder(`again${day}-${on}`, `2026-01-${on}T00:00:00Z`, { Patient: [{ id: 'p', gender, ...(meta && { meta }) }] })
+  const folders = [await send('01', 'a', same), await send('03', 'a', same), await send(day, 'b', same ?? other)]
+  for (const order of ['012', '201', '120']) {
+    await using again = await openLake({ dir: join(root, `again${day}-${order}`), create: true })
+    for (const index of order) await again.load({ folders: [folders[Number(index)] ?? ''] })
+    expect(await rows(again.query(genders))).toEqual([{ id: 'p', gender: 'a' }])
+  }
+})
+
 test('a conditional reference is the id of its only match', async () => {
   const identifier = (value: string): object => ({ identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value }] })
   const to = (value: string): object => ({ subject: { reference: `Patient?identifier=http://hl7.org/fhir/sid/us-npi|${value}` } })

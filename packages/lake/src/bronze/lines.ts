@@ -260,7 +260,7 @@ export class LineFile {
     if (type !== undefined && this.isText(type)) return type
     if (type === undefined && this.lastType !== '' && this.isText(this.lastType)) return this.lastType
     const own = scanner.resourceType()
-    if (type !== undefined || !resourceTypes.has(own)) scanner.refused |= refusal.type
+    if (type === undefined ? !resourceTypes.has(own) : own !== type) scanner.refused |= refusal.type
     else this.lastType = own
     return own
   }
@@ -283,7 +283,7 @@ export class LineFile {
         return scanner.paths.root(known)
       }
       const type = buffer.toString('latin1', at, at + 64).split('"', 1)[0] ?? ''
-      return scanner.paths.root(resourceTypes.has(type) ? type : '')
+      if (resourceTypes.has(type)) return scanner.paths.root(type)
     }
     const end = scanner.scan(from, scanner.paths.root(''))
     const type = end < 0 ? '' : scanner.resourceType()

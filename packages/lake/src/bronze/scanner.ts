@@ -286,7 +286,8 @@ export class LineScanner {
     const end = skipNumber(this.bytes, at)
     if (end < 0) return end
     if (kind === form.decimal) {
-      if (end - at > 20 && !Number.isFinite(Number(this.slice(at, end)))) this.conflict(path)
+      if ((end - at > 20 || hasExponent(this.bytes, at, end)) && !Number.isFinite(Number(this.slice(at, end))))
+        this.conflict(path)
     } else if (kind === form.integer) {
       if (end - at < 10 && this.isPlain(at + 1, end)) return end
       const fit = integerFit(this.slice(at, end))
@@ -403,7 +404,22 @@ for (let byte = 0x21; byte < 0x7f; byte += 1) idByte[byte] = '"<>\\/?#'.includes
  * R4 allows letters, digits, `-` and `.` only; real servers also send `_`, `:` and the like, which do no harm.
  */
 function isId(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end === start || end - start > 64) return false
-  for (let at = start; at < end; at += 1) if (idByte[bytes[at] as number] === 0) return false
-  return true
+  if (end === start) return false
+  for (let at = start; at < end; at += 1) {
+    if (bytes[at] === backslash) return isEscapedId(bytes, start, end)
+    if (idByte[bytes[at] as number] === 0) return false
+  }
+  return end - start <= 64
+}
+
+/** Six bytes are the longest escape of one character. */
+function isEscapedId(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 6 * 64) return false
+  const text = Buffer.from(keyText(bytes, start, end))
+  return !text.includes(backslash) && isId(text, 0, text.length)
+}
+
+function hasExponent(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (((bytes[at] as number) | 0x20) === 0x65) return true
+  return false
 }

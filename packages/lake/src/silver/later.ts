@@ -2,39 +2,58 @@ import { reopenExport } from '../bronze/register.ts'
 import { literal } from '../engine/sql.ts'
 import type { LakeContext } from './context.ts'
 import { linesOf } from './copy.ts'
+import { versionNumber } from './newest.ts'
 
-export interface LaterExports {
+/** An export whose lines of one type are in the lake. */
+export interface LoadedExport {
+  readonly exportId: string
+  /** Microseconds since 1970. */
+  readonly exportTime: number
+}
+
+export interface LoadedExports {
   readonly source: string
   readonly type: string
-  /** Export ids, from newer export times than that of the load at work. */
-  readonly exports: readonly string[]
+  readonly exports: readonly LoadedExport[]
 }
 
 /**
- * Rows that a newer export has sent again, unchanged, are as new as that export, though they keep the id of the one that brought them:
- * equal content is no change. It matters when an older export is loaded late, and its rows carry no `lastUpdated`; only then bronze is
- * asked. Changes `floe_met`: what came late does not win over such a row.
+ * A row that a newer export has sent again, unchanged, is as new as that export, though it keeps the id of the one that brought it: equal
+ * content is no change. So the row of a table is at least as new as any version of it that was ever loaded; where its own key does not
+ * tell who wins, bronze is asked for a newer one. Changes `floe_met`: a doubtful row whose key (lu, v, time) is older than a version in
+ * one of these exports does not win; exports before its `since` cannot hold one.
  */
-export async function confirmByLater({ engine, dir }: LakeContext, { source, type, exports }: LaterExports): Promise<void> {
-  for (const exportId of exports) {
+export async function confirmByLater({ engine, dir }: LakeContext, { source, type, exports }: LoadedExports): Promise<void> {
+  const [doubt] = await engine.all<{ since: number | null }>(
+    'select epoch_us(min(since)) as since from floe_met where newer and doubtful',
+  )
+  const since = doubt?.since ?? null
+  if (since === null) return
+  for (const { exportId, exportTime } of exports) {
+    if (exportTime < Number(since)) continue
     const bronze = await reopenExport({ source, exportId }, { lakeDir: dir })
     const files = bronze?.types.find((each) => each.type === type)?.files ?? []
     if (bronze === undefined || files.length === 0) continue
     await bronze.stage()
+    const time = `make_timestamptz(${exportTime})`
     await engine.run(`update floe_met set newer = false from (
-        select json_extract_string(json, '$.id') as id
+        select json_extract_string(json, '$.id') as id,
+          coalesce(try_cast(json_extract_string(json, '$.meta.lastUpdated') as timestamptz), ${time}) as lu,
+          ${versionNumber("json_extract_string(json, '$.meta.versionId')")} as v
         from ${linesOf(files)}
-        where json_extract_string(json, '$.meta.lastUpdated') is null) seen
-      where floe_met.newer and floe_met.timeless and floe_met.id = seen.id`)
+        where json_extract_string(json, '$.id') in (select id from floe_met where newer and doubtful)) seen
+      where floe_met.newer and floe_met.doubtful and floe_met.id = seen.id
+        and (seen.lu, seen.v, ${time}) > (floe_met.lu, floe_met.v, floe_met.time)`)
     await bronze.release()
   }
 }
 
-/** Exports of this source and type that are newer than `exportTime`. */
-export function laterExportsSql(
+/** All exports of this source and type but the one at work: (export_id, export_time in microseconds since 1970). */
+export function otherExportsSql(
   completion: string,
-  { source, type, exportTime }: { source: string; type: string; exportTime: string },
+  { source, type, exportId }: { source: string; type: string; exportId: string },
 ): string {
-  return `select distinct export_id from ${completion}
-    where source = ${literal(source)} and type = ${literal(type)} and export_time > timestamptz ${literal(exportTime)} order by export_id`
+  return `select export_id, epoch_us(max(export_time)) as export_time from ${completion}
+    where source = ${literal(source)} and type = ${literal(type)} and export_id <> ${literal(exportId)} and export_time is not null
+    group by export_id order by export_id`
 }

@@ -11,6 +11,7 @@ import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
 import { conditionalReferences, dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
 import { copyLines, linesOf } from './copy.ts'
+import type { LoadedExport } from './later.ts'
 import { goneRows, lostRows, type MergeResult, merge } from './merge.ts'
 import type { TypeCounts } from './run.ts'
 
@@ -23,7 +24,7 @@ export interface TypeLoad {
   /** Keep `_raw` in a table that this load makes. */
   readonly raw: boolean
   readonly exportTimes: string
-  readonly later: readonly string[]
+  readonly others: readonly LoadedExport[]
   readonly tombstones: string | undefined
   readonly deletions: boolean
   /** Nothing of the type came but deletions: no table is made for it. */

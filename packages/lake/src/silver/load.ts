@@ -8,11 +8,11 @@ import { type StagedChange, stage } from '../iceberg/stage.ts'
 import type { LoadOptions, LoadReceipt, TypeReceipt } from '../types.ts'
 import { judge } from './completeness.ts'
 import { discard, type LakeContext, type Publication } from './context.ts'
-import { laterExportsSql } from './later.ts'
+import { otherExportsSql } from './later.ts'
 import { type KnownLoad, type Ledger, ledgerRelation, readLedger } from './ledger.ts'
 import { stageFailure, stageLedger } from './ledger-write.ts'
 import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
-import { instant } from './merge.ts'
+import { instant } from './newest.ts'
 import { loadReceipt } from './receipt.ts'
 import { deletionRows, encounterIds, type LoadRun, type TypeCounts, type TypeOutcome } from './run.ts'
 
@@ -158,7 +158,9 @@ export async function typeLoadOf({ context, run, type, options, onBytes }: TypeS
   const buried = `select id, deleted_at from ${await ledgerRelation(context, 'tombstones')} where ${of}`
   const completion = await ledgerRelation(context, 'completion')
   const times = `select export_id, export_time from ${completion} where ${of}`
-  const later = await context.engine.all<{ export_id: string }>(laterExportsSql(completion, { ...identity, type: type.type }))
+  const others = await context.engine.all<{ export_id: string; export_time: number }>(
+    otherExportsSql(completion, { ...identity, type: type.type }),
+  )
   return {
     type,
     source: identity.source,
@@ -167,7 +169,7 @@ export async function typeLoadOf({ context, run, type, options, onBytes }: TypeS
     ingestedAt: run.startedAt.toISOString(),
     raw: options.replay?.keptRaw(type.type) ?? options.raw ?? true,
     exportTimes: `(${times} union all select ${literal(identity.exportId)}, ${instant(identity.exportTime)})`,
-    later: later.map((row) => row.export_id),
+    others: others.map((row) => ({ exportId: row.export_id, exportTime: Number(row.export_time) })),
     tombstones: `(${buried} union all select id, deleted_at from ${deletionRows} where type = ${literal(type.type)})`,
     deletions,
     deletedOnly: !run.bronze.types.includes(type),

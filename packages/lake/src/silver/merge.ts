@@ -7,15 +7,16 @@ import type { Table } from '../iceberg/table.ts'
 import { localPath } from '../storage/local.ts'
 import { controlColumns, rawColumn } from './columns.ts'
 import type { LakeContext } from './context.ts'
-import { confirmByLater } from './later.ts'
+import { confirmByLater, type LoadedExport } from './later.ts'
+import { instant, noVersion, versionNumber } from './newest.ts'
 
 export interface MergeInput {
   /** The table as it is; undefined when this load makes it. */
   readonly table: Table | undefined
   readonly schema: IcebergSchema
   readonly type: { readonly type: string }
-  /** Exports of this source and type that are newer than this one and were loaded before it. */
-  readonly later: readonly string[]
+  /** The other exports of this source and type that were loaded before this one. */
+  readonly others: readonly LoadedExport[]
   /** Data files of this load, in order of arrival. */
   readonly fresh: readonly DataFile[]
   /** The lines of `fresh` in order of arrival, when its rows are in none; their texts have to be in `_raw` then. */
@@ -78,10 +79,6 @@ export async function merge(context: LakeContext, input: MergeInput): Promise<Me
     ),
   }
 }
-
-/** A version that is no number counts as 0. */
-const versionNumber = (column: string): string =>
-  `coalesce(try_cast(case when regexp_full_match(${column}, '[0-9]{1,38}') then ${column} end as hugeint), 0::hugeint)`
 
 /** Keys of this load's rows: (file, rank, pos, id, lu, v). */
 function freshRows({ fresh }: MergeInput): string {
@@ -170,7 +167,10 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
   const { engine } = context
   const time = instant(input.exportTime)
   await engine.run(`create or replace temp table floe_met as
-    select f.file, f.pos, e._file, e._pos, f.id, f.lu is null and e._last_updated is null as timeless,
+    select f.file, f.pos, e._file, e._pos, f.id,
+      coalesce(f.lu, ${time}) as lu, ${versionNumber('f.v')} as v, ${time} as time,
+      e._last_updated is null or (coalesce(f.lu, ${time}) = e._last_updated and ${versionNumber('f.v')} = ${versionNumber('e._version_id')}) as doubtful,
+      case when e._last_updated is null then coalesce(f.lu, ${time}) else ${time} end as since,
       f.lu is not distinct from e._last_updated and f.v is not distinct from e._version_id as alike,
       (coalesce(f.lu, ${time}), ${versionNumber('f.v')}, ${time})
         >= (coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz), ${versionNumber('e._version_id')},
@@ -181,15 +181,10 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
     where not exists (select 1 from ${lostRows} l where l.file_path = f.file and l.pos = f.pos)`)
   const [doubtful] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and alike')
   if ((doubtful?.n ?? 0) > 0) await keepEqual(engine, input, existing)
-  if (input.later.length > 0) await askLater(context, input)
+  await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
   await engine.run(`insert into ${lostRows} select distinct file, pos, 'stale' from floe_met where not newer;
     insert into ${goneRows} select distinct _file, _pos from floe_met m where newer;
     drop table floe_met`)
-}
-
-async function askLater(context: LakeContext, { source, type, later }: MergeInput): Promise<void> {
-  const [timeless] = await context.engine.all<{ n: number }>('select count(*) as n from floe_met where newer and timeless')
-  if ((timeless?.n ?? 0) > 0) await confirmByLater(context, { source, type: type.type, exports: later })
 }
 
 /** Rows that say what the table says already are no change: the table's row stays. */
@@ -234,16 +229,13 @@ function contentOf({ schema }: MergeInput, { known }: ExistingRows): Content {
 async function removeDeleted(context: LakeContext, input: MergeInput, existing: ExistingRows, tombstones: string): Promise<void> {
   const { engine } = context
   await engine.run(`create or replace temp table floe_met as
-    select e._file, e._pos, e.id, e._last_updated is null as timeless, true as newer
+    select e._file, e._pos, e.id, deleted_at as lu, ${noVersion} as v, timestamptz 'infinity' as time,
+      e._last_updated is null as doubtful, deleted_at as since, true as newer
     from ${existing.keys} e
     join (select id, max(deleted_at) as deleted_at from ${tombstones} group by id) t on t.id = e.id
     left join (select export_id, max(export_time) as export_time from ${input.exportTimes} group by export_id) x on x.export_id = e._export_id
     where coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz) <= deleted_at
       and not exists (select 1 from ${goneRows} g where g.file_path = e._file and g.pos = e._pos)`)
-  if (input.later.length > 0) await askLater(context, input)
+  await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
   await engine.run(`insert into ${goneRows} select _file, _pos from floe_met where newer; drop table floe_met`)
-}
-
-export function instant(text: string): string {
-  return `timestamptz ${literal(text)}`
 }
