@@ -1,6 +1,6 @@
 import type { PlanColumn } from './ir.ts'
 import type { Usage } from './lower/usage.ts'
-import { markExact, shapeOfUsage, usesExact } from './lower/usage.ts'
+import { markExact, shapeOfUsage, usesExact, usesWhole } from './lower/usage.ts'
 import { lowerView, newRecord } from './lower/view.ts'
 import { duckdb } from './print/duckdb.ts'
 import type { Source } from './print/scan.ts'
@@ -50,14 +50,18 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   const recorded = newRecord()
   lowerView(parsed, recorded)
   const exact = usesExact(recorded.usage)
-  // Spark reads no number from a quoted one: where digits count, all decimals are texts.
-  if (exact && dialect === 'spark') markExact(recorded.usage)
+  const marked =
+    exact && source.kind !== 'table'
+      ? usesWhole(recorded.usage)
+      : exact && schema?.struct._raw === 'string' && usesWhole(recorded.usage)
+  // Spark reads no number from a quoted one, nor does DuckDB from a marked one: then all decimals are texts.
+  if (exact && (marked || dialect === 'spark')) markExact(recorded.usage)
   const plain = withDigits(source, schema, exact, dialect)
   const shape =
     plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage, plain.kind)
-  const plan = lowerView(parsed, recorded, shape)
+  const plan = lowerView(parsed, recorded, shape, marked)
   const read = readColumns(shape, recorded.usage.fields.keys())
-  const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table' }
+  const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table', marked }
   const resolve = source.kind === 'table' ? source.resolve : undefined
   const columns = plan.columns.map((column) => resultColumn(column, dialect))
   return {

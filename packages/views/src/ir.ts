@@ -33,7 +33,7 @@ export type Expr =
     }
 
 /** What can be called; `?` marks an argument that may be left out. */
-export type Fn = ListFn | LogicFn | NumberFn | TextFn | TimeFn | 'referenceKey' | 'parse' | 'json' | 'raise'
+export type Fn = ListFn | LogicFn | NumberFn | TextFn | TimeFn | 'referenceKey' | 'parse' | 'json' | 'raise' | 'unmarked'
 
 export type ListFn =
   /** [x], or the empty list for null */
@@ -82,6 +82,8 @@ export type NumberFn =
   | 'truncDiv'
   | 'neg'
   | 'toDouble'
+  /** a decimal kept as text, without the mark that tells it from a string */
+  | 'digits'
 
 export type TextFn =
   | 'startsWith'

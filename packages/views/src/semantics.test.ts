@@ -129,3 +129,20 @@ test.each([
 ])('of an observation %s is %j', async (path, expected) => {
   expect(await values('Observation', observation, path)).toEqual(expected)
 })
+
+test('a value taken whole has numbers, also beside its boundary', async () => {
+  const column = [
+    { name: 'low', path: 'value.ofType(Quantity).value.lowBoundary()' },
+    { name: 'double', path: 'value.ofType(Quantity).value * 2' },
+    { name: 'value', path: 'value.ofType(Quantity)' },
+    { name: 'components', path: 'component', collection: true },
+  ]
+  const line = observation.replace('"a"', '"1.50"')
+  const view = { resource: 'Observation', select: [{ column }] }
+  const { sql } = compile(view, { source: { kind: 'json', sql: `(select '${line}')` } })
+  const [row = {}] = (await connection.runAndReadAll(sql)).getRowObjectsJson()
+  const components = (row.components as string[]).map((it) => JSON.parse(it) as unknown)
+  const found = { ...row, value: JSON.parse(String(row.value)) as unknown, components }
+  expect(found).toEqual(evaluate(view, [line]).rows[0])
+  expect(found).toMatchObject({ low: 1.095, double: 2.2, value: { value: 1.1, unit: 'mg' } })
+})

@@ -77,11 +77,17 @@ function step(scope: Scope, value: Value, def: ElementDef): Value {
 /** One element of one value. */
 function access(value: Value, def: ElementDef): Value {
   const usages = childUsage(value.usages, def)
-  const result = { type: def.type, many: def.list, usages }
-  if (value.resource) return { ...result, ...field(value.shape, { op: 'column', name: def.name }, def, value.resource.when) }
+  const found = accessed(value, def)
+  // No decimal of FHIR is in a list.
+  const digits = def.primitive === 'decimal' && found.shape === 'string' && !isNull(found.expr)
+  return { type: def.type, many: def.list, usages, ...found, ...(digits && { expr: call('digits', found.expr) }) }
+}
+
+function accessed(value: Value, def: ElementDef): { expr: Expr; shape: Shape | undefined } {
+  if (value.resource) return field(value.shape, { op: 'column', name: def.name }, def, value.resource.when)
   const { expr, shape } = opened(value)
-  if (isNull(expr)) return { ...result, ...absent(def) }
-  return { ...result, ...field(shape, { op: 'field', base: expr, name: def.name }, def) }
+  if (isNull(expr)) return absent(def)
+  return field(shape, { op: 'field', base: expr, name: def.name }, def)
 }
 
 /** JSON text is parsed with the fields that are read from it. */

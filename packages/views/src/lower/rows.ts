@@ -98,7 +98,7 @@ function columnOf(column: Column, frame: Frame): PlanColumn {
   const raw = decided(scope, lower(column.value.ast, scope), column.value.ast)
   if (raw.resource) refuse(scope, column.value.ast.span, 'a column cannot hold the whole resource')
   const { name, collection } = column
-  const value = asNumber(scope, whole(raw))
+  const value = asOutput(scope, whole(raw))
   const type = value.type === 'empty' ? (column.type ?? 'string') : value.type.includes('|') ? 'BackboneElement' : value.type
   const shape = outputShape(value, type)
   const common = { name, type, collection }
@@ -112,8 +112,10 @@ function onlyItem({ name }: Column, value: Value): Expr {
   return { op: 'call', fn: 'single', args: [value.expr], text: message }
 }
 
-/** A decimal whose digits are kept as text comes out as a number. */
-function asNumber(scope: Scope, value: Value): Value {
+/** A decimal whose digits are kept as text comes out as a number, alone or inside of a value taken whole. */
+function asOutput(scope: Scope, value: Value): Value {
+  if (scope.context.marked && value.shape === 'json')
+    return each(scope, value, (it) => ({ ...it, expr: isNull(it.expr) ? it.expr : call('unmarked', it.expr) }))
   if (kindOf(value.type) !== 'decimal' || value.shape !== 'string') return value
   return { ...each(scope, value, (it) => ({ ...it, expr: call('toDouble', it.expr) })), shape: 'double' }
 }

@@ -14,6 +14,8 @@ export interface Context {
   /** The table's shape; undefined for resources in memory, and while the usage of a view is recorded. */
   readonly schema: Shape | undefined
   readonly usage: Usage
+  /** JSON text holds decimals as marked strings: values that are taken whole lose the marks again. */
+  readonly marked: boolean
   /** Usage of the nodes of each repeat, and of the paths that lead from node to node. */
   readonly repeats: Map<string, { readonly node: Usage; readonly steps: Usage }>
   /** Names of index columns and parameters that are really read. */

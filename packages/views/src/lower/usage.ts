@@ -45,6 +45,11 @@ export function usesExact(usage: Usage): boolean {
   return usage.exact || [...usage.fields.values()].some((it) => usesExact(it.usage))
 }
 
+/** Whether any element is taken as a whole. */
+export function usesWhole(usage: Usage): boolean {
+  return usage.whole || [...usage.fields.values()].some((it) => usesWhole(it.usage))
+}
+
 /** Asks for the digits of every decimal. */
 export function markExact(usage: Usage): void {
   for (const { def, usage: child } of usage.fields.values()) {

@@ -25,11 +25,12 @@ export const newRecord = (): Recorded => ({ usage: newUsage(), repeats: new Map(
  * Turns a checked view into a plan. Without `schema` every element may be present: for resources in memory, and to record which elements
  * are read; with `schema`, what the table does not hold is null.
  */
-export function lowerView(view: View, { usage, repeats }: Recorded, schema?: Shape): Plan {
+export function lowerView(view: View, { usage, repeats }: Recorded, schema?: Shape, marked = false): Plan {
   const context: Context = {
     resource: view.resource,
     constants: view.constants,
     schema,
+    marked,
     usage,
     repeats,
     used: new Set(),

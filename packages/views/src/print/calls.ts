@@ -14,6 +14,8 @@ export interface Words extends TimeWords {
   /** Enough for 18 places, such that a sum still fits. */
   readonly decimal: string
   readonly wide: string
+  /** U+0001 */
+  readonly mark: string
   size(list: string): string
   raise(message: string): string
   /** The operation, or null when it overflows. */
@@ -53,6 +55,7 @@ type Common = Exclude<
   | 'trim'
   | 'intDiv'
   | 'parse'
+  | 'unmarked'
 >
 
 /** The templates that the engines share, in their words. */
@@ -118,6 +121,7 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
     truncDiv: (_, [a, b]) => words.truncated(quotient(a, b)),
     modulo: (_, [a, b]) => toDouble(words.attempt(exact(a), '%', `nullif(${exact(b)}, 0)`)),
     neg: (_, [a]) => `(-${a?.sql})`,
+    digits: (_, [a]) => `ltrim(${a?.sql}, ${words.mark})`,
     toDouble: (_, [a]) => `try_cast(${a?.sql} as double)`,
     contains: named('contains'),
     replace: named('replace'),

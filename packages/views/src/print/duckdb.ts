@@ -53,6 +53,7 @@ const words: Words = {
   raise: (message) => `error(${message})`,
   attempt: (left, operator, right) => `try(${left} ${operator} ${right})`,
   rounded: (sql) => `cast(printf('%.14e', ${sql}) as double)`,
+  mark: 'chr(1)',
   truncated: (sql) => `try_cast(trunc(${sql}) as integer)`,
   micros: instant,
   utc: (sql) => `strftime(make_timestamp(${instant(sql)}), '%Y-%m-%dT%H:%M:%S.%f')`,
@@ -105,6 +106,7 @@ export const duckdb: RowDialect = {
     indexOf: (_, [value, part]) => `cast(strpos(${value?.sql}, ${part?.sql}) - 1 as integer)`,
     trim: (_, [value]) => `trim(${value?.sql}, e' \\t\\r\\n')`,
     intDiv: (_, [a, b]) => `(${a?.sql} // nullif(${b?.sql}, 0))`,
+    unmarked: (_, [json]) => `cast(regexp_replace(cast(${json?.sql} as varchar), '"\\\\u0001([^"]*)"', '\\1', 'g') as json)`,
     parse: (_, [json], { shape = 'json' }) => `from_json(${json?.sql}, ${text(JSON.stringify(jsonStructure(shape)))})`,
   },
   repeat: (print: Printing, repeat: Repeat) => {

@@ -24,19 +24,20 @@ export interface Scan {
   readonly resource: string
   /** The elements that are read. */
   readonly shape: StructShape
-  /** Decimals are read with their digits as written. */
+  /** Decimals are read with their digits as written; `marked` when they must be told from strings later on. */
   readonly exact: boolean
+  readonly marked: boolean
 }
 
 const MAXIMUM_LINE = 33_554_432
 const TYPE = 'resourceType'
 
 // Numbers with a fraction or an exponent outside of strings get quotes, so that their digits survive. A match is a string, kept, or a number,
-// which then stands between two marks; marks with nothing between them go, the others become quotes. U+0001 cannot stand in JSON text.
+// which then stands between two marks. U+0001 and U+0002 cannot stand in JSON text.
 const NUMBERS = '("(?:[^"\\\\]|\\\\.)*")|(-?[0-9]+(?:\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))'
 
 /** The SELECT that gives the columns of the resources, in DuckDB. */
-export function duckdbScan({ source, resource, shape, exact }: Scan): string {
+export function duckdbScan({ source, resource, shape, exact, marked }: Scan): string {
   const { ident, text, type } = duckdb
   const names = Object.keys(shape.struct)
   const columns = selected(names.map(ident))
@@ -47,24 +48,29 @@ export function duckdbScan({ source, resource, shape, exact }: Scan): string {
     return `select ${columns}\nfrom read_json(${files(source)}, columns = {${types.join(', ')}})\nwhere ${ident(TYPE)} = ${text(resource)}`
   }
   const lines = source.kind === 'json' ? source.sql : `read_ndjson_objects(${files(source)})`
-  const marks = `regexp_replace(cast(json as varchar), ${text(NUMBERS)}, '\\1' || chr(1) || '\\2' || chr(1), 'g')`
-  const json = exact ? `replace(replace(${marks}, chr(1) || chr(1), ''), chr(1), '"')` : 'json'
+  const marks = `regexp_replace(cast(json as varchar), ${text(NUMBERS)}, '\\1' || chr(1) || '\\2' || chr(2), 'g')`
+  const json = exact ? quoted(marks, 'chr', text(quote(marked))) : 'json'
   const mine = `json_extract_string(json, '$.${TYPE}') = ${text(resource)}`
   return opened(`from_json(${json}, ${text(JSON.stringify(jsonStructure(filled(shape))))})`, lines, names.map(ident), mine)
 }
 
 /** The SELECT that gives the columns of the resources, in Spark. */
-export function sparkScan({ source, resource, shape, exact }: Scan): string {
+export function sparkScan({ source, resource, shape, exact, marked }: Scan): string {
   const { ident, text } = spark
   const names = Object.keys(shape.struct)
   if (source.kind === 'table') return `select ${selected(names.map(ident))}\nfrom ${source.sql}`
   const texts = (paths: readonly string[]) => paths.map((path) => `select value from text.${ident(path)}`).join(' union all ')
   const lines = source.kind === 'json' ? source.sql : `(${texts(source.files)})`
-  const marks = `regexp_replace(json, ${text(NUMBERS)}, ${text('$1\u0001$2\u0001')})`
-  const json = exact ? `replace(replace(${marks}, char(1) || char(1), ''), char(1), '"')` : 'json'
+  const marks = `regexp_replace(json, ${text(NUMBERS)}, ${text('$1\u0001$2\u0002')})`
+  const json = exact ? quoted(marks, 'char', text(quote(marked))) : 'json'
   const mine = `get_json_object(json, '$.${TYPE}') = ${text(resource)}`
   return opened(fromJson(json, filled(shape)), lines, names.map(ident), mine)
 }
+
+/** Marks with nothing between them go; the others become quotes. */
+const quoted = (marks: string, char: string, open: string): string =>
+  `replace(replace(replace(${marks}, ${char}(1) || ${char}(2), ''), ${char}(1), ${open}), ${char}(2), '"')`
+const quote = (marked: boolean): string => (marked ? '"\\u0001' : '"')
 
 const selected = (columns: readonly string[]): string => columns.join(', ') || '1 as one'
 const withType = (shape: StructShape): StructShape => ({ struct: { [TYPE]: 'string', ...shape.struct } })

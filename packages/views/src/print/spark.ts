@@ -49,6 +49,7 @@ const words: Words = {
   attempt: (left, operator, right) =>
     operator === '%' ? `(${left} % ${right})` : `try_${operator === '+' ? 'add' : 'subtract'}(${left}, ${right})`,
   rounded: (sql) => `try_cast(format_string('%.14e', ${sql}) as double)`,
+  mark: 'char(1)',
   truncated: (sql) => `try_cast(${sql} as int)`,
   micros: (sql) => `unix_micros(${timestamp(sql)})`,
   // The text must not follow the zone of the session.
@@ -95,6 +96,7 @@ export const spark: RowDialect = {
     indexOf: (_, [value, part]) => `(instr(${value?.sql}, ${part?.sql}) - 1)`,
     trim: (_, [value]) => `trim(both ' \\t\\r\\n' from ${value?.sql})`,
     intDiv: (_, [a, b]) => `cast(${a?.sql} div nullif(${b?.sql}, 0) as int)`,
+    unmarked: (_, [json]) => `regexp_replace(${json?.sql}, ${text('"\\\\u0001([^"]*)"')}, '$1')`,
     parse: (_, [json], { shape = 'json' }) => fromJson(json?.sql ?? 'null', shape),
   },
   repeat: unrolled,
