@@ -289,7 +289,7 @@ function inMemory(view: unknown, resources: readonly string[]): unknown {
 }
 
 const LAZY = /\b(and|or|implies|iif|where|exists|all|in|contains)\b/
-const runs = Number(process.env.FLOE_RUNS ?? 50)
+const runs = Number(process.env.FLOE_RUNS ?? 40)
 
 /** The first thing that a view is refused for is refused by both: only views that compile are compared. */
 async function agree(view: unknown, resources: readonly string[], way: string): Promise<void> {
