@@ -74,15 +74,8 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
   }
   if (incoming.method === 'HEAD' || size === 0) return new Response(null, { status, headers })
   outgoing.writeHead(status, headers)
-  if (start === 0) {
-    recordFor(context, c, {
-      what: 'download',
-      action: 'R',
-      outcome: '0',
-      description: `file of ${file.type}`,
-      counts: { resources: file.lines },
-    })
-  }
+  const counts = { resources: file.lines, bytes: end - start + 1 }
+  recordFor(context, c, { what: 'download', action: 'R', outcome: '0', description: `file of ${file.type}`, counts })
   const source = createReadStream(path, { start, end, highWaterMark: 256 * 1024 })
   // A client that goes away ends its own stream; nothing of it is the server's failure.
   await (zipped ? pipeline(source, createGzip({ level: 4 }), outgoing) : pipeline(source, outgoing)).catch(() =>

@@ -1,17 +1,29 @@
+import { hostname, networkInterfaces } from 'node:os'
 import type { AppContext, ServerContext } from './context.ts'
-import { isLoopback } from './fetch-guard.ts'
+import { isLoopback, literalAddress } from './fetch-guard.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * On a server without authentication, only requests to a loopback name are taken: a page in the operator's browser whose name was
- * pointed at 127.0.0.1 (DNS rebinding) would otherwise read everything. Elsewhere the Host only has to be one.
+ * Without `--public-url` the request's Host says what the server is called, so it must be a name of this machine: an assertion that a
+ * client signed for somebody else's token endpoint would otherwise be good here by naming that host. An open server answers loopback
+ * names only: a page in the operator's browser whose name was pointed at 127.0.0.1 (DNS rebinding) would read everything.
  */
-export function guardHost({ settings }: ServerContext) {
-  return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
+export function guardHost({ settings }: ServerContext): (c: AppContext, next: () => Promise<void>) => Promise<void> {
+  return async (c, next) => {
     const host = c.req.header('host') ?? ''
     const url = /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
     if (url === undefined) throw new Refusal(400, 'invalid', 'The Host header is not right.')
     if (settings.open && !isLoopback(url)) throw new Refusal(403, 'security', 'An open server answers on loopback names only.')
+    if (settings.publicUrl === undefined && !isOwnName(url)) {
+      throw new Refusal(421, 'security', 'This is not the name of this server; its operator can tell it with --public-url.')
+    }
     await next()
   }
+}
+
+function isOwnName(url: URL): boolean {
+  if (isLoopback(url)) return true
+  const address = literalAddress(url)
+  if (address === undefined) return url.hostname.toLowerCase() === hostname().toLowerCase()
+  return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address) === true)
 }

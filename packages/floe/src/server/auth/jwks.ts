@@ -21,6 +21,7 @@ export function jwksUrlProblem(text: string): string | undefined {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     return 'must be https (http only on this machine)'
   if (url.username !== '' || url.password !== '') return 'must not hold credentials'
+  if (/^(169\.254\.|fe[89ab])/i.test(literalAddress(url) ?? '')) return 'is one of link-local addresses'
   return url.hash === '' ? undefined : 'must not hold a fragment'
 }
 

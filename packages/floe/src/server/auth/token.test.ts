@@ -27,10 +27,12 @@ test('A-13, A-14: discovery names the token endpoint, private_key_jwt and both a
   })
 })
 
-test('A-27, A-28: a token is a bearer of at most 300 seconds, never cached', async () => {
+test('A-27, A-28, A-29: a token is a bearer of at most 300 seconds, never cached', async () => {
   const answer = await requestToken(server, await server.assertion(client))
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])
-  expect(await answer.json()).toMatchObject({ token_type: 'bearer', expires_in: 300, access_token: expect.any(String) })
+  const told = (await answer.json()) as object
+  expect(told).toMatchObject({ token_type: 'bearer', expires_in: 300, access_token: expect.any(String) })
+  expect(told).not.toHaveProperty('refresh_token')
 })
 
 test('A-17: RS384 is taken as well', async () => {
@@ -41,7 +43,7 @@ test('A-17: RS384 is taken as well', async () => {
   expect((await requestToken(server, assertion)).status).toBe(200)
 })
 
-describe('every failed authentication is invalid_client, with 400 and no-store', () => {
+describe('A-24, A-25: every failed authentication is invalid_client, with 400 and no-store', () => {
   test.each<[string, () => AssertionChange]>([
     ['A-18: iss is not sub', () => ({ claims: { sub: 'other' } })],
     ['A-20: unknown client', () => ({ claims: { iss: 'other', sub: 'other' } })],
@@ -182,4 +184,22 @@ describe('keys by address', () => {
     const assertion = await server.assertion({ id: 'rebind', key: privateJwks.keys[0] as Registered['key'] })
     expect(await (await requestToken(server, assertion)).json()).toMatchObject({ error: 'invalid_client' })
   })
+})
+
+test('A-18: an assertion for another host is not made good by naming that host', async () => {
+  const { request } = await import('node:http')
+  const assertion = await server.assertion(client, { claims: { aud: 'http://evil.example.org/auth/token' } })
+  const form = {
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  }
+  const body = new URLSearchParams({ ...form, client_assertion: assertion }).toString()
+  const headers = { host: 'evil.example.org', 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }
+  const status = await new Promise((resolve) => {
+    const sent = request(`${server.origin}/auth/token`, { method: 'POST', headers }, (answer) =>
+      resolve(answer.resume().statusCode),
+    )
+    sent.end(body)
+  })
+  expect(status).toBe(421)
 })

@@ -31,7 +31,7 @@ async function refused(path: string, headers: Record<string, string> = {}, metho
 }
 const lenient = { prefer: 'respond-async, handling=lenient' }
 
-test('S-9, S-15, S-44, S-52, S-53: kick-off, status and manifest as specified', async () => {
+test('S-9, S-10, S-15, S-37, S-44, S-46, S-50, S-51, S-52, S-53: kick-off, status and manifest as specified', async () => {
   const kickoff = await server.get('/fhir/$export', token, { accept: 'application/fhir+json', prefer: 'respond-async' })
   expect([kickoff.status, kickoff.headers.get('content-location')]).toEqual([
     202,
@@ -53,7 +53,7 @@ test('S-9, S-15, S-44, S-52, S-53: kick-off, status and manifest as specified', 
   expect(Date.parse(transactionTime)).toBeLessThanOrEqual(Date.now())
 })
 
-test('S-62, S-67: lines are the texts that were loaded', async () => {
+test('S-62, S-67, S-70: lines are the texts that were loaded', async () => {
   const lines = await server.lines(await server.export('/fhir/$export?_type=Patient', token), 'Patient', token)
   expect(lines.toSorted()).toEqual(
     smallPopulation.filter(({ resourceType }) => resourceType === 'Patient').map((one) => JSON.stringify(one)),
@@ -121,7 +121,7 @@ describe('parameters', () => {
     expect((await refused(path)).slice(0, 2)).toEqual([400, 'OperationOutcome'])
   })
 
-  test('S-57: what a lenient client asked for in vain stands in error', async () => {
+  test('S-43, S-57: what a lenient client asked for in vain stands in error', async () => {
     const manifest = await server.export('/fhir/$export?nonsense=1&_type=Patient,Nonsense', token, lenient)
     expect(manifest.output.map(({ type }) => type)).toEqual(['Patient'])
     const outcomes = await server.lines(manifest, 'OperationOutcome', token, 'error')
@@ -249,7 +249,7 @@ describe('access', () => {
     expect(await server.lines(asked, 'Observation', narrow)).toEqual([])
   })
 
-  test("S-4, S-64: another client's job is not there: status, files, delete", async () => {
+  test("S-3, S-4, S-63, S-64: another client's job is not there: status, files, delete", async () => {
     const other = await server.token(await server.client('other', 'system/*.rs'))
     const kickoff = await server.get('/fhir/$export?_type=Patient', token)
     const place = kickoff.headers.get('content-location') ?? ''
@@ -344,7 +344,7 @@ describe('files', () => {
   })
 })
 
-test('S-72, S-74: DELETE is 202, then status and files are 404 with an OperationOutcome', async () => {
+test('S-72, S-74, S-75: DELETE is 202, then status and files are 404 with an OperationOutcome', async () => {
   const kickoff = await server.get('/fhir/$export?_type=Patient', token)
   const place = kickoff.headers.get('content-location') ?? ''
   const manifest = (await (await server.wait(kickoff, token)).json()) as Awaited<ReturnType<TestServer['export']>>
@@ -498,4 +498,29 @@ test('an open server asks for no token, answers loopback names only, and says so
     ).end()
   })
   expect(status).toBe(403)
+})
+
+test('S-41: a job that fails answers 500 with an OperationOutcome', async () => {
+  await using one = await testServer()
+  const { openLake } = await import('@floe/lake')
+  const { writeExport } = await import('../fixture.suite.ts')
+  await writeExport(`${one.dir}/in`, [patient('p')])
+  await using lake = await openLake({ dir: one.lake })
+  await lake.load({ folders: [`${one.dir}/in`], raw: false, untracked: true })
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const status = await one.wait(await one.get('/fhir/$export', mine), mine)
+  expect([
+    status.status,
+    status.headers.get('content-type'),
+    ((await status.json()) as { resourceType: string }).resourceType,
+  ]).toEqual([500, 'application/fhir+json', 'OperationOutcome'])
+})
+
+test('A-30: a token is good for its time only', async () => {
+  await using one = await testServer({ tokenTtl: 1 })
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  expect((await one.get('/fhir/Group', mine)).status).toBe(200)
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  const late = await one.get('/fhir/Group', mine)
+  expect([late.status, late.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
 })

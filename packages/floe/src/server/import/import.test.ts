@@ -51,7 +51,7 @@ async function exported(type: string): Promise<string[]> {
   return await server.lines(await server.export(`/fhir/$export?_type=${type}`, token), type, token)
 }
 
-test('a body of NDJSON: what was sent comes out again as it was, and the same body again changes nothing', async () => {
+test('I-4, I-14, I-16: a body of NDJSON: what was sent comes out again as it was, and the same body again changes nothing', async () => {
   const body =
     '{"resourceType":"Patient","id":"n1","extension":[{"url":"x","valueDecimal":1.10}]}\n\n{"resourceType":"Patient","id":"n2"}\r\n'
   const kickoff = await server.post('/fhir/$import', body, token, ndjson)
@@ -70,7 +70,7 @@ test('a body of NDJSON: what was sent comes out again as it was, and the same bo
 })
 
 describe('addresses', () => {
-  test('I-1, I-10, I-12: a manifest, one output per input in its order, nothing of our token goes along', async () => {
+  test('I-1, I-2, I-6, I-10, I-11, I-12: a manifest, one output per input in its order, nothing of our token goes along', async () => {
     answer = (request, response) => {
       if (request.url === '/ok/1') response.end(gzipSync(text([patient('m1'), patient('m2')])))
       else response.end(text([ofPatient('Condition', 'm1', 'm1')]))
