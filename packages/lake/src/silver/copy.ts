@@ -12,7 +12,7 @@ import { dataFolder, type LakeContext } from './context.ts'
 /** Input of one COPY, hence of one data file: what a failed load has to do again, and what is open at once, stays bounded. */
 const chunkBytes = 512 * 2 ** 20
 /** Lines of one row group, in bytes: a row group is built in memory, one per thread. */
-const rowGroupBytes = 48 * 2 ** 20
+const rowGroupBytes = 24 * 2 ** 20
 /** … and were all of its lines as long as the longest. */
 const worstRowGroupBytes = 256 * 2 ** 20
 const mostRows = 122_880
