@@ -10,7 +10,7 @@ select
 from (
   select *, unnest("row8_list") as "row8"
   from (
-    select *, case when ("item6" is null) then [{'value': cast(null as varchar)}] else list_concat(flatten(list_transform("item6"."telecom", lambda "item7": [{'value': "item7"."value"}])), [{'value': "item6"."gender"}]) end as "row8_list"
+    select *, case when ("item6" is null) then [{'value': cast(null as varchar)}] else list_concat(list_transform("item6"."telecom", lambda "item7": {'value': "item7"."value"}), [{'value': "item6"."gender"}]) end as "row8_list"
     from (
       select *, unnest("item6_list") as "item6", cast(unnest(range(len("item6_list"))) as integer) as "item6_index"
       from (

@@ -10,7 +10,7 @@ select
 from (
   select *, explode(`row8_list`) as `row8`
   from (
-    select *, case when (`item6` is null) then array(named_struct('value', cast(null as string))) else concat(coalesce(flatten(filter(transform(`item6`.`telecom`, `item7` -> array(named_struct('value', `item7`.`value`))), v2 -> v2 is not null)), array()), coalesce(array(named_struct('value', `item6`.`gender`)), array())) end as `row8_list`
+    select *, case when (`item6` is null) then array(named_struct('value', cast(null as string))) else concat(coalesce(transform(`item6`.`telecom`, `item7` -> named_struct('value', `item7`.`value`)), array()), coalesce(array(named_struct('value', `item6`.`gender`)), array())) end as `row8_list`
     from (
       select *, posexplode(`item6_list`) as (`item6_index`, `item6`)
       from (

@@ -14,7 +14,7 @@ export function simplifyPlan(plan: Plan): Plan {
 /** Simplifies an expression from the inside out. */
 export function simplify(expr: Expr): Expr {
   const inner = children(expr, simplify)
-  return firstField(inner) ?? filterOnce(inner) ?? inner
+  return firstField(inner) ?? filterOnce(inner) ?? rowEach(inner) ?? inner
 }
 
 function children(expr: Expr, change: (expr: Expr) => Expr): Expr {
@@ -66,6 +66,14 @@ function filterOnce(expr: Expr): Expr | undefined {
   const { list, item, body } = expr
   if (list.op !== 'filter' || list.index !== undefined || mayFail(body)) return undefined
   return { ...list, body: both(list.body, replace(body, item, { op: 'item', name: list.item })) }
+}
+
+/** One row for each item is a list of rows, not a flattened list of lists of one. */
+function rowEach(expr: Expr): Expr | undefined {
+  const mapped = expr.op === 'call' && expr.fn === 'flatten' ? expr.args[0] : undefined
+  if (mapped?.op !== 'map' || mapped.body.op !== 'call' || mapped.body.fn !== 'listOf') return undefined
+  const [row] = mapped.body.args
+  return row?.op === 'struct' ? { ...mapped, body: row } : undefined
 }
 
 function replace(expr: Expr, name: string, by: Expr): Expr {
