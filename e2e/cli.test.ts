@@ -108,8 +108,8 @@ describe('--json', () => {
   test.each<[string, string[], readonly string[]]>([
     ['tables', ['tables'], ['tables']],
     ['history', ['history', 'silver.patient'], ['table', 'snapshots']],
-    ['status', ['status'], ['loads', 'reconciliation', 'completion', 'encounters', 'blocked']],
-    ['build', ['build', 'patient'], ['gold']],
+    ['status', ['status'], ['loads', 'reconciliation', 'completion', 'encounters', 'blocked', 'quality']],
+    ['build', ['build', 'patient'], ['gold', 'quality']],
     ['load', ['load', 'in', '--untracked'], ['loads']],
   ])('%s prints one object', async (_, args, keys) => {
     const { stdout, code } = await floe(...args, '--lake', lake, '--json')

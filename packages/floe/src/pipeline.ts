@@ -8,7 +8,16 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ExportEvent, ExportReceipt, ExportRequest } from '@floe/client'
-import type { BuildReceipt, Lake, LakeOptions, LoadOptions, LoadProgress, LoadReceipt, StatusReport } from '@floe/lake'
+import type {
+  BuildOptions,
+  BuildReceipt,
+  Lake,
+  LakeOptions,
+  LoadOptions,
+  LoadProgress,
+  LoadReceipt,
+  StatusReport,
+} from '@floe/lake'
 import { notRolledBack, pendingExports, unfinishedExport } from './exports/in-lake.ts'
 import type { ExportPlan } from './exports/plan.ts'
 import { runExport } from './exports/run.ts'
@@ -24,8 +33,8 @@ export interface EtlOptions {
   readonly input: Input
   readonly lake: LakeOptions
   readonly load: Omit<LoadOptions, 'folders' | 'onProgress' | 'signal'>
-  /** A folder with the user's own views. */
-  readonly viewsDir?: string
+  /** Folders with the user's own views and rules. */
+  readonly build?: Pick<BuildOptions, 'viewsDir' | 'rulesDir'>
 }
 
 /** What the person or program in front is told while it runs. */
@@ -125,8 +134,8 @@ async function loadStep(
   return receipts
 }
 
-async function buildStep(lake: Lake, { viewsDir }: EtlOptions, { listener, signal }: EtlContext): Promise<BuildReceipt[]> {
-  const receipts = await lake.build({ signal, ...(viewsDir === undefined ? {} : { viewsDir }) })
+async function buildStep(lake: Lake, { build }: EtlOptions, { listener, signal }: EtlContext): Promise<BuildReceipt[]> {
+  const receipts = await lake.build({ ...build, signal })
   listener.built(receipts)
   return receipts
 }

@@ -14,7 +14,7 @@ export function martsReference(): string {
     '',
     `Reference, for analysts. ${marts.length} tables that \`floe build\` makes of the [bundled views](views-reference.md), each as \`gold.<name>\`.`,
     'A mart is a FHIR Library of the SQLQuery profile of SQL on FHIR: SQL, and the views that it reads. Hidden Encounters and rows that failed an',
-    'error rule are not counted, since the views do not hold them.',
+    '[error rule](quality.md) are not counted, since the views do not hold them.',
     '',
     '| mart | from | one row for |',
     '| --- | --- | --- |',

@@ -20,6 +20,8 @@ import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
 import { maintain } from './maintain.ts'
 import { outTables } from './out/out.ts'
+import { checkQuality, qualityRows } from './quality/check.ts'
+import { chosenRules } from './quality/rule.ts'
 import { diffLake } from './replay/diff.ts'
 import { listQuarantine, replayQuarantine } from './replay/quarantine.ts'
 import { rebuild } from './replay/rebuild.ts'
@@ -41,6 +43,7 @@ import type {
   OutOptions,
   OutReceipt,
   OutTarget,
+  QualityRow,
   QuarantineRow,
   QueryOptions,
   QueryResult,
@@ -95,7 +98,15 @@ class LocalLake implements Lake {
   }
 
   async build(options: BuildOptions = {}): Promise<BuildReceipt[]> {
-    return await this.#write(options.signal, async (context) => buildGold(context, await this.#tables(), options))
+    const rules = await chosenRules(options.rulesDir)
+    return await this.#write(options.signal, async (context) => {
+      await checkQuality(context, await this.#tables(), { rules, signal: options.signal })
+      return await buildGold(context, await this.#tables(), options)
+    })
+  }
+
+  async quality(): Promise<QualityRow[]> {
+    return await qualityRows(await this.#started(), await this.#tables())
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<QueryResult> {
@@ -134,6 +145,7 @@ class LocalLake implements Lake {
     return await statusReport(await this.#started(), {
       ...sources,
       reconciliation: await ledgerRelation(await this.#context(), 'reconciliation'),
+      quality: await this.quality(),
     })
   }
 

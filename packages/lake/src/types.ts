@@ -134,6 +134,19 @@ export interface BlockedRow {
   readonly encounters: number
 }
 
+export type Severity = 'error' | 'warning' | 'information'
+
+/** A row of `floe.quality`. */
+export interface QualityRow {
+  readonly rule: string
+  readonly resource: string
+  readonly severity: Severity
+  readonly message: string
+  /** Resources that the last build looked at. */
+  readonly checked: number
+  readonly failed: number
+}
+
 /** `floe status --lake`. */
 export interface StatusReport {
   readonly loads: readonly LoadRow[]
@@ -141,6 +154,8 @@ export interface StatusReport {
   readonly completion: readonly CompletionRow[]
   readonly encounters: { readonly visible: number; readonly hidden: number }
   readonly blocked: readonly BlockedRow[]
+  /** As of the last build; empty before the first. */
+  readonly quality: readonly QualityRow[]
 }
 
 /** One table of `floe tables`; ids of snapshots are text. */
@@ -175,6 +190,8 @@ export interface BuildOptions {
   readonly names?: readonly string[]
   /** A folder with the user's own ViewDefinitions and SQLQuery Libraries (`*.json`). */
   readonly viewsDir?: string
+  /** A folder with the user's own validation rules (`*.json`), beside the bundled ones. */
+  readonly rulesDir?: string
   readonly signal?: AbortSignal
 }
 
@@ -224,8 +241,10 @@ export interface Lake extends AsyncDisposable {
   readonly dir: string
   /** Folders into bronze and silver; one receipt per export found, in order of loading. */
   load(options: LoadOptions): Promise<LoadReceipt[]>
-  /** (Re)builds gold tables; those whose silver tables have not changed are left alone. */
+  /** Checks silver against the rules, then (re)builds gold tables; those whose silver tables have not changed are left alone. */
   build(options?: BuildOptions): Promise<BuildReceipt[]>
+  /** What the rules of the last build found. */
+  quality(): Promise<QualityRow[]>
   query(sql: string, options?: QueryOptions): Promise<QueryResult>
   /** Runs one ViewDefinition over all rows of silver (no completeness gate). */
   runView(view: unknown, options?: ViewOptions): Promise<QueryResult>

@@ -67,8 +67,12 @@ export const commands: readonly CommandSpec[] = [
     name: 'build',
     group: lake,
     args: '[NAME…]',
-    summary: '(re)build gold tables from views',
-    examples: ['floe build --lake ./lake', 'floe build patient encounter --lake ./lake --views ./views'],
+    summary: 'check silver against rules and (re)build gold tables from views',
+    examples: [
+      'floe build --lake ./lake',
+      'floe build patient encounter --lake ./lake --views ./views',
+      'floe build --lake ./lake --views ./views --rules ./rules --watch',
+    ],
     load: () => import('./commands/build.ts'),
   },
   {

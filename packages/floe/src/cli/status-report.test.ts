@@ -63,6 +63,12 @@ const report: StatusReport = {
       encounters: 2310,
     },
   ],
+  quality: [
+    { rule: 'us-core-encounter', resource: 'Encounter', severity: 'warning', message: 'm', checked: 812_004, failed: 1200 },
+    { rule: 'dated', resource: 'Encounter', severity: 'error', message: 'It has no date', checked: 812_004, failed: 3 },
+    { rule: 'us-core-patient', resource: 'Patient', severity: 'warning', message: 'm', checked: 9000, failed: 0 },
+    { rule: 'us-core-goal', resource: 'Goal', severity: 'warning', message: 'm', checked: 0, failed: 0 },
+  ],
 }
 const table = { table: 'silver.patient', rows: 15_304_554, files: 1, deleteFiles: 0, bytes: 1, snapshots: 1, snapshot: '1' }
 
@@ -76,6 +82,8 @@ test('a lake at a glance', () => {
     '   oracle/7: Device must be exported at or after 2026-11-20 22:58 UTC (never loaded completely)',
     '   oracle/7: Specimen must be exported at or after 2026-11-20 22:58 UTC (last 2026-11-13 00:00 UTC)',
     '   Types that this site does not have: load with --exclude-resources Device',
+    ' Quality: 1 of 3 rules hold; these do not: us-core-encounter (1,200 of 812,004), dated (3 of 812,004)',
+    '   kept out of gold by dated: 3 resources (It has no date)',
     ' 15,304,554 resources in 1 silver table',
     ' Every load reconciles: lines = rows + duplicates + stale + quarantined (3 of 3)',
   ])
@@ -88,6 +96,7 @@ test('a load that does not add up, and an untracked one', () => {
     completion: [completion('default', '', 'Patient', '2026-11-20T02:00:00Z', null)],
     encounters: { visible: 0, hidden: 0 },
     blocked: [],
+    quality: [],
   }
   const lines = lakeStatusLines(untracked, [], ui)
   expect(lines[1]).toBe(' default         2026-11-20 02:00 UTC  untracked      1       +5              0')

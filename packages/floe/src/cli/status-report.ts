@@ -1,4 +1,5 @@
 import type { CompletionRow, LoadRow, StatusReport, TableInfo } from '@floe/lake'
+import { qualityLines } from './quality-report.ts'
 import { count, counted, listed, localTime } from './ui/format.ts'
 import { type Column, table } from './ui/table.ts'
 import type { Ui } from './ui/ui.ts'
@@ -82,6 +83,7 @@ export function lakeStatusLines(report: StatusReport, tables: readonly TableInfo
     ...table(columns, rows, { indent: ' ', width: ui.width }),
     '',
     ...encounterLines(report),
+    ...qualityLines(report.quality, ui),
     ` ${counted(resources, 'resource')} in ${counted(silver.length, 'silver table')}`,
     holding === all ? ` Every load reconciles: ${adds}` : ` ${ui.style('bad', 'Not every load reconciles')}: ${adds}`,
   ]

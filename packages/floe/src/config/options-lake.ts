@@ -98,7 +98,17 @@ export const fileOptions = [
 ] as const
 
 export const buildOptions = [
-  { key: 'views', type: 'path', value: 'DIR', help: 'a folder with your own ViewDefinitions' },
+  { key: 'views', type: 'path', value: 'DIR', help: 'a folder with your own ViewDefinitions and SQLQuery Libraries' },
+  { key: 'rules', type: 'path', value: 'DIR', help: 'a folder with your own validation rules' },
+] as const
+
+export const watchOptions = [
+  {
+    key: 'watch',
+    type: 'flag',
+    flagOnly: true,
+    help: 'build again whenever a file of --views or --rules changes; ends with Ctrl-C',
+  },
 ] as const
 
 export const completenessOptions = [

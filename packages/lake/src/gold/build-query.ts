@@ -17,7 +17,8 @@ export async function buildQuery(
   { gold, signal }: { gold: ReadonlyMap<string, Table>; signal: AbortSignal | undefined },
 ): Promise<Built> {
   const tables = [...inputs].map(([label, input]) => ({ label, table: gold.get(input) }))
-  if (tables.some(({ table }) => table === undefined)) throw new LakeError('build', `gold.${name}: a view that it needs failed.`)
+  if (tables.some(({ table }) => table === undefined))
+    throw new LakeError('view-run', `gold.${name}: a view that it needs failed.`)
   const states = tables.map(({ label, table }) => {
     const { metadata, namespace, name: input } = table as Table
     return [label, `${namespace}.${input}`, metadata['current-snapshot-id'] ?? '', metadata['current-schema-id']].join(' ')

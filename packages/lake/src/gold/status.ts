@@ -1,10 +1,12 @@
 import type { Engine } from '../engine/engine.ts'
 import { ident } from '../engine/sql.ts'
-import type { BlockedRow, CompletionRow, LoadRow, ReconciliationRow, StatusReport } from '../types.ts'
+import type { BlockedRow, CompletionRow, LoadRow, QualityRow, ReconciliationRow, StatusReport } from '../types.ts'
 import { encountersSql, type VisibilitySources, waitingSql } from './visible.ts'
 
 export interface StatusSources extends VisibilitySources {
   readonly reconciliation: string
+  /** Rows of `floe.quality`. */
+  readonly quality: readonly QualityRow[]
 }
 
 const loadColumns = 'load_id export_id source group_name export_time kind status asserted started_at finished_at'
@@ -28,6 +30,7 @@ export async function statusReport(engine: Engine, sources: StatusSources): Prom
     ),
     encounters: encounters ?? { visible: 0, hidden: 0 },
     blocked: await blocked(engine, sources),
+    quality: sources.quality,
   }
 }
 

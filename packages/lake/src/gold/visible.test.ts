@@ -123,7 +123,11 @@ test('tells what is waited for, and until when', async () => {
     { _source: 'default', id: 'e2', visible: false, blocked_by: 'Condition' },
     { _source: 'default', id: 'free', visible: true, blocked_by: null },
   ])
-  const report = await statusReport(engine, { ...state, reconciliation: `(${rowsSql(ledgerTables.reconciliation, [])})` })
+  const report = await statusReport(engine, {
+    ...state,
+    reconciliation: `(${rowsSql(ledgerTables.reconciliation, [])})`,
+    quality: [],
+  })
   expect(report).toMatchObject({
     encounters: { visible: 1, hidden: 3 },
     blocked: [{ source: 'default', group: 'g', type: 'Condition', have: before, need: later, encounters: 3 }],

@@ -37,6 +37,14 @@ export function lakeOptions(context: CommandContext, command: string): LakeOptio
   }
 }
 
+/** The folders of the user's own views and rules, as `Lake.build` takes them. */
+export function buildFolders({ settings, cwd }: CommandContext): { readonly viewsDir?: string; readonly rulesDir?: string } {
+  return {
+    ...(settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }),
+    ...(settings.rules === undefined ? {} : { rulesDir: pathFrom(cwd, settings.rules) }),
+  }
+}
+
 /** A path as told, absolute; `file://` addresses are paths. */
 export function pathFrom(cwd: string, told: string): string {
   const path = /^file:\/\//i.test(told) ? decodeURIComponent(new URL(told).pathname) : told

@@ -10,23 +10,23 @@ import { exportObject, exportVerdict, outcomeLines } from '../export-report.ts'
 import { builtText, equation, loadLines, loadObjects, nextLook, noticesOf, shortcomings, sums } from '../load-report.ts'
 import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
-import { incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
+import { buildFolders, incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
 import { loadOptions, loadProgress } from './load.ts'
 import { openLakeForLoad } from './with-lake.ts'
 
 /** A FHIR server or a folder into a lake. */
 export const run: RunCommand = async (context) => {
-  const { cwd, signal, settings } = context
+  const { cwd, signal } = context
   const lake = lakeOptions(context, 'etl')
   const input = inputOf(context)
   context.goesOnWith(context.commandLine)
   const started = performance.now()
-  const viewsDir = settings.views === undefined ? {} : { viewsDir: pathFrom(cwd, settings.views) }
+  const build = buildFolders(context)
   const load = loadOptions(context)
   const open = async (options: LakeOptions): Promise<Lake> =>
     input.kind === 'folder' ? await openLakeForLoad(options, { ...load, folders: [input.folder] }) : await openLake(options)
   const fhirUrl = input.kind === 'server' ? input.plan.client.fhirUrl : ''
-  const receipt = await etl({ input, lake, load, ...viewsDir }, { openLake: open, listener: listener(context, fhirUrl), signal })
+  const receipt = await etl({ input, lake, load, build }, { openLake: open, listener: listener(context, fhirUrl), signal })
   return report(context, receipt, pasted(cwd, lake.dir), performance.now() - started)
 }
 
