@@ -116,7 +116,7 @@ test('ledger tables are there in an empty lake, too', async () => {
     expect(await rows(empty.query(`select count(*) as n from floe.${table}`))).toEqual([{ n: 0 }])
   }
   expect(await empty.tables()).toEqual([])
-  expect(await empty.status()).toEqual({
+  expect(await empty.status()).toMatchObject({
     loads: [],
     reconciliation: [],
     completion: [],
@@ -345,6 +345,17 @@ test('an older export that is loaded late does not win over what a newer one sen
     await late.load({ folders: [deletion] })
     expect((await rows(late.query(genders))).map(({ gender }) => gender)).toEqual(['a', 'b', 'z'])
   }
+})
+
+test('an excluded type is told in any case; one that R4 does not know is refused before anything is written', async () => {
+  const folder = await exportFolder('excluded', '2026-01-01T00:00:00Z', { Patient: [{ id: 'p' }] })
+  await using site = await openLake({ dir: join(root, 'site'), create: true })
+  const load = site.load({ folders: [folder], excludeResources: ['Specimens'] })
+  await expect(load).rejects.toMatchObject({ code: 'usage', exitCode: 2, message: '"Specimens" is no resource type of R4' })
+  expect(await site.tables()).toEqual([])
+  await site.load({ folders: [folder], excludeResources: ['specimen', ' EpisodeOfCare'] })
+  const told = site.query('select excluded_resources from floe.loads')
+  expect(await rows(told)).toEqual([{ excluded_resources: 'EpisodeOfCare,Specimen' }])
 })
 
 test.each([

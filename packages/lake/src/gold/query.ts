@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openEngine } from '../engine/duckdb.ts'
-import type { Engine, QueryRows } from '../engine/engine.ts'
+import type { Engine, QueryRows, Row } from '../engine/engine.ts'
 import { literal, literals } from '../engine/sql.ts'
 import { LakeError, usageError } from '../errors.ts'
 import type { QueryOptions, QueryResult } from '../types.ts'
@@ -32,7 +32,8 @@ export async function runQuery(sql: string, setting: QuerySetting, options: Quer
       )
       return resultOf(engine, { columns: [], rows: none() })
     }
-    return resultOf(engine, await engine.query(statement, run))
+    const { columns, rows } = await engine.query(statement, run)
+    return resultOf(engine, { columns, rows: mended(rows) })
   } catch (error) {
     await engine[Symbol.asyncDispose]()
     throw wrongSql(error)
@@ -69,6 +70,14 @@ function wrongSql(error: unknown): unknown {
   if (!(error instanceof LakeError) || error.code !== 'sql' || !/^(Parser|Binder|Catalog|Permission) Error/.test(error.message))
     return error
   return new LakeError('usage', error.message, { cause: error, exitCode: 2 })
+}
+
+async function* mended(rows: AsyncIterable<readonly Row[]>): AsyncIterable<readonly Row[]> {
+  try {
+    yield* rows
+  } catch (error) {
+    throw wrongSql(error)
+  }
 }
 
 async function* none(): AsyncIterable<readonly Record<string, unknown>[]> {}
