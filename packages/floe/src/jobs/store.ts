@@ -50,6 +50,8 @@ export interface JobStore {
   }): Job
   /** Undefined also for a job that is past its limit. */
   find(id: string, now: number): Job | undefined
+  /** Jobs of a client that are not past their limit, oldest first. */
+  all(kind: JobKind, client: string, now: number): Job[]
   unfinished(kind?: JobKind, client?: string): Job[]
   start(id: string): void
   finish(id: string, end: { readonly result?: unknown; readonly transactionTime?: string; readonly expiresAt: number }): void
@@ -89,6 +91,7 @@ export function jobStore(control: Control, now: () => Date = () => new Date()): 
       return jobs('id = ?', [id])[0] as Job
     },
     find: (id, at) => jobs('id = ? and expires_at > ?', [id, at])[0],
+    all: (kind, client, at) => jobs('kind = ? and client = ? and expires_at > ?', [kind, client, at]),
     unfinished: (kind, client) =>
       jobs("state in ('queued', 'running')", []).filter(
         (job) => (kind === undefined || job.kind === kind) && (client === undefined || job.client === client),

@@ -11,7 +11,9 @@ import { guardHost } from './host.ts'
 import { importRoutes } from './import/routes.ts'
 import { capabilityStatement } from './metadata.ts'
 import { operationsRoutes } from './operations.ts'
+import { publishRoutes } from './publish.ts'
 import { outcomeOf, Refusal } from './refusal.ts'
+import { sqlRoutes } from './sql-run.ts'
 
 /** The whole server as routes; what listens on a port is `serve.ts`. */
 export function buildApp(context: ServerContext): Hono<AppEnv> {
@@ -33,6 +35,8 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
   importRoutes(app, context)
   groupRoutes(app, context)
   auditRoutes(app, context)
+  publishRoutes(app, context)
+  sqlRoutes(app, context)
   return app
 }
 

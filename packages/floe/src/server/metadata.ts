@@ -48,7 +48,12 @@ export function capabilityStatement(context: ServerContext, c: AppContext, types
           ],
         },
         resource: [...listed.map(own), audit],
-        operation: [operation('export', 'export'), { name: 'import', definition: `${origin}/fhir/OperationDefinition/import` }],
+        operation: [
+          operation('export', 'export'),
+          operation('bulk-publish', 'bulk-publish'),
+          { name: 'import', definition: `${origin}/fhir/OperationDefinition/import` },
+          { name: 'sql-run', definition: 'http://hl7.org/fhir/uv/sql-on-fhir/OperationDefinition/sql-run' },
+        ],
       },
     ],
   }

@@ -429,6 +429,58 @@ test('D1: a job outlives the server, and so do its files', async () => {
   expect(new Set(await one.lines(manifest, 'Condition', mine)).size).toBe(5000)
 })
 
+test('S-80: $bulk-publish gives the same manifest until the lake changes', async () => {
+  await using one = await testServer()
+  await one.load('a', '2026-01-01T00:00:00Z', [patient('p1')])
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const first = await one.get('/fhir/$bulk-publish', mine)
+  const manifest = (await first.json()) as ManifestJson
+  expect([first.status, manifest.output.map(({ type, count }) => `${type} ${count}`)]).toEqual([200, ['Patient 1']])
+  const tag = first.headers.get('etag') ?? ''
+  expect((await one.get('/fhir/$bulk-publish', mine, { 'if-none-match': tag })).status).toBe(304)
+  expect(await one.lines(manifest, 'Patient', mine)).toEqual([JSON.stringify(patient('p1'))])
+  await one.load('b', '2026-02-01T00:00:00Z', [patient('p2')])
+  const second = await one.get('/fhir/$bulk-publish', mine, { 'if-none-match': tag })
+  expect([second.status, ((await second.json()) as ManifestJson).output.map(({ count }) => count)]).toEqual([200, [2]])
+  expect(
+    (await one.get('/fhir/$bulk-publish', await one.token(await one.client('bound', 'system/*.rs', { groups: ['g'] })))).status,
+  ).toBe(403)
+})
+
+test('$sql-run gives the rows of a view', async () => {
+  const view = {
+    resource: 'Patient',
+    status: 'active',
+    select: [
+      {
+        column: [
+          { name: 'id', path: 'getResourceKey()' },
+          { name: 'gender', path: 'gender' },
+        ],
+      },
+    ],
+  }
+  const run = (parameter: object[], as = token): Promise<Response> =>
+    server.post('/fhir/$sql-run', { resourceType: 'Parameters', parameter }, as)
+  const subject = { name: 'subjectResource', resource: view }
+  const answer = await run([subject])
+  const rows = (await answer.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string })
+  expect(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+    { id: 'p1', gender: 'female' },
+    { id: 'p2', gender: 'male' },
+    { id: 'p3', gender: 'other' },
+  ])
+  const csv = await run([subject, { name: '_format', valueCode: 'csv' }, { name: '_limit', valueInteger: 1 }])
+  expect([csv.headers.get('content-type'), (await csv.text()).trim().split(/\r?\n/).length]).toEqual(['text/csv', 2])
+  const wrong = { name: 'subjectResource', resource: { ...view, select: [{ column: [{ name: 'x', path: 'nonsense' }] }] } }
+  expect((await run([wrong])).status).toBe(400)
+  expect((await run([{ name: 'patient', valueString: 'p1' }, subject])).status).toBe(400)
+  expect((await run([subject], await server.token(await server.client('sql', 'system/Patient.rs?gender=male')))).status).toBe(403)
+})
+
 test('S-76, S-77: the CapabilityStatement tells the operations', async () => {
   const statement = (await (await server.get('/fhir/metadata')).json()) as {
     instantiates: string[]
