@@ -16,7 +16,7 @@ beforeAll(async () => {
   work = await scratch('nightly')
   folder = join(work.dir, 'population')
   later = join(work.dir, 'later')
-  await synthesize({ patients: 6, out: folder, later })
+  await synthesize({ patients: 8, out: folder, later })
   const { privateJwks, publicJwks } = await newKeys({ alg: 'RS384' })
   const key = join(work.dir, 'key.json')
   await writeFile(key, JSON.stringify(privateJwks), { mode: 0o600 })
@@ -50,7 +50,18 @@ describe('floe etl of a URL, night after night', () => {
     // The same data without authentication, to count: it moves on in time as the other one does.
     await using truth = await startEhr({ folder, later, polls: 0 })
     const lake = join(work.dir, 'lake')
-    const args = ['etl', `${ehr.fhirUrl}/Group/demo`, '--lake', lake, '--since', 'auto', ...authorized, '--json']
+    const args = [
+      'etl',
+      `${ehr.fhirUrl}/Group/demo`,
+      '--lake',
+      lake,
+      '--since',
+      'auto',
+      '--type',
+      types.join(','),
+      ...authorized,
+      '--json',
+    ]
     const nights: unknown[] = []
     for (let night = 0; night < 3; night++) {
       const run = await runFloe(args)
@@ -74,7 +85,7 @@ describe('floe etl of a URL, night after night', () => {
     const faults: FaultPlan = [{ on: 'file', type: 'Observation', nth: 1, do: { kind: 'drip', bytes: 4096, everyMs: 20 } }]
     await using ehr = await startEhr({ folder, auth, polls: 0, faults })
     const lake = join(work.dir, 'killed')
-    const args = ['etl', `${ehr.fhirUrl}/Group/demo`, '--lake', lake, ...authorized, '--json']
+    const args = ['etl', `${ehr.fhirUrl}/Group/demo`, '--lake', lake, '--type', types.join(','), ...authorized, '--json']
     const { child, result } = startFloe(args)
     const downloads = () => ehr.requests.some(({ type, bytesSent }) => type === 'Observation' && bytesSent > 20_000)
     await until(() => downloads() || child.exitCode !== null, 'it downloads')

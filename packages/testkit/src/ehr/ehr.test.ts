@@ -106,6 +106,17 @@ describe('later exports', () => {
   })
 })
 
+test('deletions are told for the types asked for', async () => {
+  for (const [type, expected] of [
+    ['Observation', 1],
+    ['Patient', 0],
+  ] as const) {
+    await using ehr = await start({ later: folders.later, polls: 0 })
+    const { manifest } = await exportFrom(ehr, `$export?_type=${type}&_since=2026-02-01T00:00:00Z`)
+    expect(manifest.deleted?.length).toBe(expected)
+  }
+})
+
 describe('status and manifest', () => {
   test('tells progress, then the manifest', async () => {
     await using ehr = await start({ polls: 2, retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT', progress: ['10%', '90%'] })

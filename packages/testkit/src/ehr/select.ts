@@ -34,6 +34,12 @@ export interface Selection {
 }
 
 type Keep = (resource: Resource) => boolean
+/** What becomes of a line: itself, another one, or nothing. */
+type Edit = (line: Buffer, resource: Resource) => Buffer | null
+
+function keeping(keep: Keep | null): Edit | null {
+  return keep === null ? null : (line, resource) => (keep(resource) ? line : null)
+}
 
 /**
  * Chooses the files of an export. A source file that is wanted whole is served from where it is; only files of which lines fall away are
@@ -49,8 +55,9 @@ export async function selectFiles(selection: Selection): Promise<JobFile[]> {
       if (!isWanted(file, query, mayRead)) continue
       const number = files.filter(({ type, itemType }) => type === file.type && itemType === file.itemType).length
       const name = `${file.type}.${String(number).padStart(3, '0')}.ndjson`
-      const keep = file.itemType === 'output' ? filterOf(selection, file, layers[index - 1], superseded) : null
-      const made = keep === null ? await whole(file, name) : await cut(file, name, keep, selection.spool)
+      const edit =
+        file.itemType === 'output' ? keeping(filterOf(selection, file, layers[index - 1], superseded)) : deletionsOf(query, file)
+      const made = edit === null ? await whole(file, name) : await cut(file, name, edit, selection.spool)
       if (made !== null) files.push(made)
     }
   }
@@ -90,6 +97,16 @@ function filterOf(
     tests.push((resource) => filters.some((criteria) => criteria.every((criterion) => criterion.matches(resource))))
   }
   return tests.length === 0 ? null : (resource) => tests.every((test) => test(resource))
+}
+
+/** Deletions are told for the types asked for only: what would not have been sent is not taken back. */
+function deletionsOf({ types }: ExportQuery, { itemType }: SourceFile): Edit | null {
+  if (types === null || itemType !== 'deleted') return null
+  return (_line, bundle) => {
+    const entries = Array.isArray(bundle.entry) ? (bundle.entry as unknown[]) : []
+    const entry = entries.filter((one) => deletedKeys({ entry: [one] }).some((key) => types.includes(key.split('/')[0] ?? '')))
+    return entry.length === 0 ? null : Buffer.from(JSON.stringify({ ...bundle, entry }))
+  }
 }
 
 /** `Type/id` of every resource that these layers changed or deleted. */
@@ -134,16 +151,17 @@ async function whole({ path, type, itemType, compression }: SourceFile, name: st
   return { name, path, type, itemType, compression, count, bytes }
 }
 
-async function cut(file: SourceFile, name: string, keep: Keep, spool: string): Promise<JobFile | null> {
-  const path = join(spool, name)
+async function cut(file: SourceFile, name: string, edit: Edit, spool: string): Promise<JobFile | null> {
+  const path = join(spool, `${file.itemType}-${name}`)
   let count = 0
   await mkdir(spool, { recursive: true })
   const kept = async function* (): AsyncGenerator<Buffer> {
     for await (const line of lines(plainBytes(file.path, file.compression))) {
       const resource = parse(line)
-      if (resource === null || !keep(resource)) continue
+      const edited = resource === null ? null : edit(line, resource)
+      if (edited === null) continue
       count++
-      yield line
+      yield edited
       yield newline
     }
   }
