@@ -1,3 +1,4 @@
+import { resourceTypes } from '@floe/views/fhir'
 import { planExports } from './bronze/plan.ts'
 import { registerExport } from './bronze/register.ts'
 import type { PlannedExport } from './bronze/types.ts'
@@ -13,6 +14,8 @@ import type { LoadOptions, LoadReceipt } from './types.ts'
  */
 export async function loadFolders(context: LakeContext, options: LoadOptions): Promise<LoadReceipt[]> {
   const planned = await planAll(options)
+  const { excludeResources } = options
+  const told = excludeResources === undefined ? options : { ...options, excludeResources: typesNamed(excludeResources) }
   const receipts: LoadReceipt[] = []
   for (const each of planned) {
     options.signal?.throwIfAborted()
@@ -24,7 +27,7 @@ export async function loadFolders(context: LakeContext, options: LoadOptions): P
       signal: options.signal,
       onProgress: (progress) => options.onProgress?.({ stage: 'bronze', ...progress }),
     })
-    receipts.push(await loadExport(context, bronze, options))
+    receipts.push(await loadExport(context, bronze, told))
   }
   return receipts
 }
@@ -40,8 +43,10 @@ async function planAll({
   exportGroup,
   exportTimestamp,
   untracked,
+  excludeResources = [],
 }: LoadOptions): Promise<PlannedExport[]> {
   checkSource(source)
+  typesNamed(excludeResources)
   if (folders.length === 0) throw usageError('There is no folder to load.')
   const planned: PlannedExport[] = []
   for (const folder of folders) planned.push(...(await planExports(folder, { source, exportGroup, exportTimestamp, untracked })))
@@ -59,5 +64,16 @@ function checkSource(source: string): void {
   throw new LakeError('usage', `${JSON.stringify(source)} is no name of a source.`, {
     hint: 'A letter or digit, then up to 63 letters, digits, dots, dashes or underscores.',
     exitCode: 2,
+  })
+}
+
+/** Types as R4 spells them, in whatever case they were told: one that is misspelt would keep its Encounters hidden for ever. */
+function typesNamed(names: readonly string[]): string[] {
+  const types = names.map((name) => name.trim()).filter((name) => name !== '')
+  return types.map((name) => {
+    const type = [...resourceTypes].find((known) => known.toLowerCase() === name.toLowerCase())
+    if (type === undefined)
+      throw usageError(`${JSON.stringify(name)} is no resource type of R4`, 'For example --exclude-resources Specimen')
+    return type
   })
 }

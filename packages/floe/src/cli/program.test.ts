@@ -48,6 +48,11 @@ describe('a command line', () => {
     expect(() => parsed(line)).toThrow(expect.objectContaining({ code: 'usage', exitCode: 2, message, hint }))
   })
 
+  test('SQL that begins with a comment is no option', () => {
+    const invocation = parseCommandLine(['query', '-- all\nselect 1', '--lake', 'l'], '1.2.3')
+    expect(invocation).toMatchObject({ args: [' -- all\nselect 1'], flags: { lake: 'l' } })
+  })
+
   test('an option of another command is said to be one', () => {
     expect(() => parsed('tables --parallel 3')).toThrow(
       expect.objectContaining({ evidence: ['--parallel belongs to export, etl, resume'] }),

@@ -147,6 +147,8 @@ export function normalise(argv: readonly string[]): string[] {
   const end = argv.indexOf('--')
   const head = end < 0 ? argv : argv.slice(0, end)
   const words = head.map((word) => {
+    // SQL that begins with a comment: no option has a space there.
+    if (/^--\s/.test(word)) return ` ${word}`
     const match = /^--([^=]+)(=.*)?$/s.exec(word)
     if (match === null) return word
     const [, name = '', value] = match
