@@ -68,6 +68,7 @@ export class BulkClient {
       fhirUrl: state.fhirUrl,
       trustOrigins: state.trustOrigins,
       ...(state.caFile === null ? {} : { caFile: state.caFile }),
+      ...(state.vendor === undefined ? {} : { vendor: state.vendor }),
       ...overrides,
       ...(auth === undefined ? {} : { auth }),
     })
@@ -173,8 +174,10 @@ export class BulkClient {
     if (state === undefined || state.phase === 'complete' || state.fhirUrl !== this.#options.fhirUrl) return this
     const auth = this.#options.auth ?? (hasSecret(state.auth) ? authFromReference(state.auth) : undefined)
     const caFile = this.#options.caFile ?? state.caFile ?? undefined
+    const vendor = this.#options.vendor ?? state.vendor
     const options = {
       ...this.#options,
+      ...(vendor === undefined ? {} : { vendor }),
       trustOrigins: this.#options.trustOrigins ?? state.trustOrigins,
       ...(auth === undefined ? {} : { auth }),
       ...(caFile === undefined ? {} : { caFile }),
@@ -183,12 +186,13 @@ export class BulkClient {
   }
 
   #session(): ExportSession {
-    const { auth, trustOrigins = [], caFile, fhirUrl } = this.#options
+    const { auth, trustOrigins = [], caFile, fhirUrl, vendor } = this.#options
     return {
       fhirUrl,
       auth,
       trustOrigins,
       caFile,
+      vendor: vendor === 'auto' ? undefined : vendor,
       timing: this.#timing,
       client: this.#name(),
       connect: (options) => this.#connect(options),

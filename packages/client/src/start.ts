@@ -7,6 +7,7 @@ import { normalizeRequest } from './parameters.ts'
 import { decodeStatusUrl } from './status-url.ts'
 import type { Timing } from './timing.ts'
 import type { ExportOptions, ExportRequest, ResumeOptions } from './types.ts'
+import type { VendorId } from './vendors.ts'
 
 /** What an export takes from its client. */
 export interface ExportSession {
@@ -14,6 +15,7 @@ export interface ExportSession {
   auth: AuthMethod | undefined
   trustOrigins: readonly string[]
   caFile: string | undefined
+  vendor: VendorId | undefined
   timing: Timing
   client: { name: string; version: string }
   connect(options: {
@@ -60,6 +62,7 @@ export function startingState(
       auth: session.auth?.reference ?? { kind: 'none' },
       trustOrigins: session.trustOrigins,
       caFile: session.caFile ?? null,
+      ...vendorOf(session),
       compress: options.compress ?? 'none',
       options: storedOptions(options),
       startedAt: now,
@@ -81,5 +84,10 @@ function updated(session: ExportSession, state: ExportState, options: ResumeOpti
   const auth = session.auth?.reference ?? state.auth
   const { trustOrigins } = session
   const caFile = session.caFile ?? null
-  return { ...state, compress, auth, trustOrigins, caFile, options: { ...state.options, ...storedOptions(options) } }
+  const kept = { ...state.options, ...storedOptions(options) }
+  return { ...state, compress, auth, trustOrigins, caFile, ...vendorOf(session), options: kept }
+}
+
+function vendorOf({ vendor }: ExportSession): Pick<ExportState, 'vendor'> {
+  return vendor === undefined ? {} : { vendor }
 }

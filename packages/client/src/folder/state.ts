@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BulkError } from '../errors.ts'
 import type { Compression, ExportLevel, ItemType } from '../types.ts'
+import type { VendorId } from '../vendors.ts'
 import { writeFileAtomic } from './durable.ts'
 import { folderNames } from './names.ts'
 
@@ -69,6 +70,8 @@ export interface ExportState {
   auth: AuthReference
   trustOrigins: readonly string[]
   caFile: string | null
+  /** The kind of server that was told; absent where its CapabilityStatement decides. */
+  vendor?: VendorId
   compress: Compression
   options: StoredOptions
   startedAt: string

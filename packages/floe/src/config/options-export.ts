@@ -21,6 +21,14 @@ export const connectOptions = [
   { key: 'bearerToken', type: 'secret', help: 'a fixed access token' },
   { key: 'trustOrigin', type: 'list', value: 'URL,…', help: 'other origins that may get the token (files, status)' },
   { key: 'caFile', type: 'path', value: 'FILE', help: 'certificate authorities to trust, PEM' },
+  {
+    key: 'vendor',
+    type: 'choice',
+    choices: ['auto', 'epic', 'oracle', 'athena', 'azure', 'hapi', 'bcda', 'dpc', 'smart', 'pathling'],
+    value: 'NAME',
+    defaultText: 'auto: its CapabilityStatement tells',
+    help: 'the kind of server (docs/vendors.md)',
+  },
 ] as const
 
 /** What may be done: asked for by a client, or granted to one. */

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { vendors } from '@floe/client'
 import { afterAll, expect, test } from 'vitest'
 import { configure } from '../config/load.ts'
+import { options } from '../config/options.ts'
 import { planExport } from './plan.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'floe-plan-'))
@@ -45,6 +47,13 @@ test('--since auto is decided later', async () => {
 test('a key becomes a reference that holds from everywhere', async () => {
   const { client } = await plan(fhir, { system: true, smartKey: 'key.json', smartClientId: 'me' })
   expect(client.auth?.reference).toEqual({ kind: 'smart', clientId: 'me', privateKey: `file:${join(cwd, 'key.json')}` })
+})
+
+test('--vendor and --no-range reach the client', async () => {
+  const { client, transfer } = await plan(fhir, { system: true, vendor: 'oracle', range: 'false' })
+  expect([client.vendor, transfer.noRange]).toEqual(['oracle', true])
+  const ids: readonly string[] = vendors.map(({ id }) => id)
+  expect(options.find(({ key }) => key === 'vendor')?.choices).toEqual(expect.arrayContaining(['auto', ...ids]))
 })
 
 test.each<[string, Record<string, unknown>, string]>([

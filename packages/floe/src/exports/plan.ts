@@ -78,6 +78,7 @@ export function clientOptions(fhirUrl: string, settings: Settings, cwd: string):
     ...(auth === undefined ? {} : { auth }),
     ...(settings.trustOrigin === undefined ? {} : { trustOrigins: settings.trustOrigin }),
     ...(settings.caFile === undefined ? {} : { caFile: resolve(cwd, settings.caFile) }),
+    ...(settings.vendor === undefined ? {} : { vendor: settings.vendor }),
     softwareName: 'floe',
   }
 }

@@ -38,11 +38,13 @@ export async function stateOf({ cwd }: CommandContext, folder: string): Promise<
 /** The connection as the folder keeps it; options given again override. */
 export function clientFromState({ settings, cwd }: CommandContext, state: ExportState): BulkClientOptions {
   const auth = authMethod(settings, cwd) ?? authFromReference(state.auth)
+  const vendor = settings.vendor ?? state.vendor
   const caFile = settings.caFile === undefined ? state.caFile : resolve(cwd, settings.caFile)
   return {
     fhirUrl: state.fhirUrl,
     trustOrigins: settings.trustOrigin ?? state.trustOrigins,
     softwareName: 'floe',
+    ...(vendor === undefined ? {} : { vendor }),
     ...(auth === undefined ? {} : { auth }),
     ...(caFile === null ? {} : { caFile }),
   }
