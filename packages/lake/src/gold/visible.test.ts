@@ -144,24 +144,24 @@ test('what refers to a hidden encounter is hidden with it, by any form of refere
   const to = (text: string): string => `{'reference': ${literal(text)}}`
   const tables = [
     table('Encounter', { status: 'string' }, [
-      ['hid', "''"],
+      ['hid_1', "''"],
       ['seen', "''"],
     ]),
     table('Condition', { encounter: reference }, [
-      ['c1', to('Encounter/hid')],
-      ['c2', to('https://ehr.example.org/fhir/Encounter/hid/_history/2')],
+      ['c1', to('Encounter/hid_1')],
+      ['c2', to('https://ehr.example.org/fhir/Encounter/hid_1/_history/2')],
       ['c3', to('Encounter/seen')],
       ['c4', 'null'],
     ]),
     table('DocumentReference', { context: { struct: { encounter: { list: reference } } } }, [
-      ['d1', `{'encounter': [${to('Encounter/seen')}, ${to('Encounter/hid')}]}`],
+      ['d1', `{'encounter': [${to('Encounter/seen')}, ${to('Encounter/hid_1')}]}`],
       ['d2', `{'encounter': [${to('Encounter/seen')}]}`],
       ['d3', 'null'],
     ]),
     table('Patient', { gender: 'string' }, [['p', "'x'"]]),
   ]
   const rows = await engine.all<{ type: string; id: string }>(
-    `select type, id from (${visibleSql(tables, "(select 's' as _source, 'hid' as id)")}) order by all`,
+    `select type, id from (${visibleSql(tables, "(select 's' as _source, 'hid_1' as id)")}) order by all`,
   )
   expect(rows.map(({ type, id }) => `${type}/${id}`)).toEqual(
     'Condition/c3 Condition/c4 DocumentReference/d2 DocumentReference/d3 Encounter/seen Patient/p'.split(' '),

@@ -1,6 +1,7 @@
 import { resourceTypes } from '@floe/views/fhir'
 import { ident, literal, literals } from '../engine/sql.ts'
 import type { Shape, StructShape } from '../iceberg/shape.ts'
+import { referredId } from '../silver/reference.ts'
 
 /**
  * Types that must be loaded at or after an Encounter's export before it counts: the ten of Cumulus, and MedicationDispense, which
@@ -92,15 +93,11 @@ export function visibleRows(type: string, shape: StructShape, relation: string, 
     list
       ? `not exists (
           select 1 from (select _source, id, unnest(${sql}) as reference from ${relation} t) r
-          join ${hidden} h on h._source = r._source and h.id = ${encounterId('r.reference')}
+          join ${hidden} h on h._source = r._source and h.id = ${referredId('Encounter', 'r.reference')}
           where r._source = t._source and r.id = t.id)`
-      : `not exists (select 1 from ${hidden} h where h._source = t._source and h.id = ${encounterId(sql)})`,
+      : `not exists (select 1 from ${hidden} h where h._source = t._source and h.id = ${referredId('Encounter', sql)})`,
   )
   return `(select * from ${relation} t where ${conditions.join(' and ')})`
-}
-
-function encounterId(reference: string): string {
-  return `regexp_extract(${reference}, '(?:^|/)Encounter/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1)`
 }
 
 interface ReferenceSql {

@@ -14,6 +14,7 @@ import { currentSnapshot, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
 import { relationOf } from '../silver/context.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
+import { referredId } from '../silver/reference.ts'
 import type { LakeOptions } from '../types.ts'
 import { checkFilter } from './search.ts'
 import { instant, levelConditions, type SelectionSources, selectionSql } from './selection.ts'
@@ -249,7 +250,7 @@ class LakeProvider implements Provider {
     if (entity === undefined || typeof entity === 'string' || !('struct' in entity) || entity.struct.reference === undefined)
       return none
     const active = inner.struct.inactive === undefined ? '' : 'and m.inactive is not true'
-    return `(select distinct regexp_extract(m.entity.reference, '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1) as patient
+    return `(select distinct ${referredId('Patient', 'm.entity.reference')} as patient
       from (select unnest(member) as m from (${scanSql(plan, { columns: ['id', 'member'] })}) where list_contains(${literals(ids)}::varchar[], id))
       where m.entity.reference is not null ${active})`
   }

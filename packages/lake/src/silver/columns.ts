@@ -1,6 +1,7 @@
 import { patientElements } from '@floe/views/fhir'
 import { ident, literal } from '../engine/sql.ts'
 import { duckdbType, type Shape, type StructShape } from '../iceberg/shape.ts'
+import { referredId } from './reference.ts'
 
 /** Columns of floe's own, before those of FHIR: readers keep bounds for the first hundred columns only. */
 export const controlColumns: StructShape = {
@@ -115,8 +116,8 @@ export function patientKey(type: string, columns: StructShape): string {
 /** Relative references are by far the most, so they pay for no regular expression. */
 function patientId(reference: string): string {
   return `case
-    when starts_with(${reference}, 'Patient/') and not contains(substr(${reference}, 9), '/') and not contains(${reference}, '?') then substr(${reference}, 9)
-    else nullif(regexp_extract(${reference}, '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 1), '') end`
+    when starts_with(${reference}, 'Patient/') and not contains(substr(${reference}, 9), '/') and not contains(${reference}, '?') then nullif(substr(${reference}, 9), '')
+    else nullif(${referredId('Patient', reference)}, '') end`
 }
 
 interface ReferenceSql {

@@ -159,6 +159,8 @@ test('control columns come first, the exact text last, and the patient of a row 
         { id: 'o2', subject: { reference: 'https://ehr.example.org/fhir/Patient/p2/_history/3' } },
         { id: 'o3', subject: { reference: 'Group/g' } },
         { id: 'o4', subject: { reference: 'Patient?identifier=x|1' } },
+        { id: 'o6', subject: { reference: 'https://ehr.example.org/fhir/Patient/p_6' } },
+        { id: 'o7', subject: { reference: 'Patient/' } },
         {
           id: 'o5',
           subject: { reference: 'Location/l' },
@@ -178,6 +180,8 @@ test('control columns come first, the exact text last, and the patient of a row 
     null,
     null,
     'p5',
+    'p_6',
+    null,
   ])
 })
 
