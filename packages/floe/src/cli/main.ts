@@ -111,6 +111,8 @@ function quietWarnings(): void {
 }
 
 quietWarnings()
+// The engine makes its files with the process's mask: one that a killed load leaves behind is nobody else's, either.
+process.umask(process.umask() | 0o077)
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 // The code is set and the process ended: open sockets and the engine's threads must not hold it.
