@@ -10,10 +10,10 @@ export interface DraftCatalog extends Catalog {
   readonly tables: () => readonly Table[]
 }
 
-/** Starts without tables; root and namespaces are those of the real catalog. */
-export function draftCatalog(real: Catalog): DraftCatalog {
-  const tables = new Map<string, Table>()
+/** Starts with the tables given; root and namespaces are those of the real catalog. */
+export function draftCatalog(real: Catalog, initial: readonly Table[] = []): DraftCatalog {
   const key = (namespace: string, name: string): string => `${namespace}.${name}`
+  const tables = new Map(initial.map((table) => [key(table.namespace, table.name), table]))
   const load = async (namespace: string, name: string): Promise<Table | undefined> => tables.get(key(namespace, name))
   const close = (): void => undefined
   return {
@@ -51,8 +51,8 @@ export async function publishDraft(real: Catalog, draft: DraftCatalog, replaced:
   for (const table of draft.tables()) {
     const old = before.get(`${table.namespace}.${table.name}`)
     before.delete(`${table.namespace}.${table.name}`)
-    if (old === undefined) {
-      changes.push(asNew(table))
+    if (old === undefined || old.metadata === table.metadata) {
+      changes.push(asItIs(table, old))
       continue
     }
     // The table stays the same one for other programs: Spark refuses a name whose table id changed under it.
@@ -67,9 +67,10 @@ export async function publishDraft(real: Catalog, draft: DraftCatalog, replaced:
   await real.commit(changes, { drop: Array.from(before.values(), pointerOf) })
 }
 
-function asNew(table: Table): StagedChange {
+/** A new table, or one that stays: then the commit only checks that nobody changed it. */
+function asItIs(table: Table, old: Table | undefined): StagedChange {
   const { namespace, name } = table
-  return { namespace, name, base: undefined, table, written: [], obsolete: [], storage: localStorage }
+  return { namespace, name, base: old?.metadataLocation, table, written: [], obsolete: [], storage: localStorage }
 }
 
 function pointerOf({ namespace, name, metadataLocation }: Table): TablePointer {

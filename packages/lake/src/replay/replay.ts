@@ -83,7 +83,7 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
 const nameOf = ({ source, export_id: id }: Pick<KnownLoad, 'source' | 'export_id'>): string => `${source}/${id}`
 
 /** Tables that replaying makes anew: the ledger, and what floe wrote of silver. */
-async function replaceable({ catalog }: LakeContext): Promise<Table[]> {
+export async function replaceable({ catalog }: LakeContext): Promise<Table[]> {
   const tables = await Promise.all(
     [...catalog.listTables('silver'), ...catalog.listTables('floe')].map(async (pointer) => await catalog.loadAt(pointer)),
   )
@@ -92,7 +92,7 @@ async function replaceable({ catalog }: LakeContext): Promise<Table[]> {
   return tables.filter((table) => (table.namespace === 'floe' ? Object.hasOwn(ledgerTables, table.name) : loaded(table)))
 }
 
-async function pastLoads(context: LakeContext): Promise<KnownLoad[]> {
+export async function pastLoads(context: LakeContext): Promise<KnownLoad[]> {
   return await context.engine.all<KnownLoad>(
     `select * from ${await ledgerRelation(context, 'loads')} where status in ('complete', 'incomplete')
      order by started_at, finished_at, load_id`,
@@ -152,7 +152,7 @@ function rawOf(tables: readonly Table[]): (type: string) => boolean {
 }
 
 /** What the ledger knows and bronze does not: loads that are no more, earlier loads of exports that grew, lines that were replayed. */
-async function carryOver(from: LakeContext, to: LakeContext, without: ReadonlySet<string>): Promise<void> {
+export async function carryOver(from: LakeContext, to: LakeContext, without: ReadonlySet<string>): Promise<void> {
   const own = async (name: LedgerTable): Promise<string> => await ledgerRelation(to, name)
   const old = async (name: LedgerTable): Promise<string> => await ledgerRelation(from, name)
   const columns = (name: LedgerTable, replaced: Readonly<Record<string, string>> = {}): string =>

@@ -2,10 +2,13 @@ import { usageError } from '../errors.ts'
 import type { LakeContext } from '../silver/context.ts'
 import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
 import type { RollbackReceipt } from '../types.ts'
-import { type ReplayOptions, replay } from './replay.ts'
+import { draftCatalog, publishDraft } from './draft-catalog.ts'
+import { carryOver, pastLoads, type ReplayOptions, replaceable, replay } from './replay.ts'
+import { beforeLoad } from './undo-last.ts'
 
 /**
- * Makes everything as if an export had never been loaded: all others are replayed without it (CONTRACT §4, rule 18). Later loads are
+ * Makes everything as if an export had never been loaded (CONTRACT §4, rule 18): the last load is taken back, of any other export all the
+ * others are replayed. Later loads are
  * judged anew, because rows that were stale may be current now, and an increment may have lost what it builds on.
  */
 export async function rollback(
@@ -20,8 +23,22 @@ export async function rollback(
   if (live.length === 0)
     throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, 'Its exports: floe status')
   const without = new Set(live.map(({ load_id: id }) => id))
-  const { exports } = await replay(context, { ...options, without })
+  const exports = (await undoLast(context, live)) ?? (await replay(context, { ...options, without })).exports
   return { export: first.export_id, source: first.source, loads: [...without], replayed: exports }
+}
+
+/** The last load is undone by going back to the snapshots before it; undefined where the metadata does not prove that this is the same. */
+async function undoLast(context: LakeContext, live: readonly KnownLoad[]): Promise<number | undefined> {
+  const [load] = live
+  if (load === undefined || live.length > 1) return undefined
+  const loads = await pastLoads(context)
+  const before = await replaceable(context)
+  const restored = beforeLoad(before, loads, load)
+  if (restored === undefined) return undefined
+  const draft = draftCatalog(context.catalog, restored)
+  await carryOver(context, { ...context, catalog: draft }, new Set([load.load_id]))
+  await publishDraft(context.catalog, draft, before)
+  return new Set(loads.filter(({ load_id: id }) => id !== load.load_id).map((each) => `${each.source}/${each.export_id}`)).size
 }
 
 /** The loads of an export: by its id, or `SOURCE/ID` where several sources hold one of that id. */

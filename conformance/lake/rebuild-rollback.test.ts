@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+/** CONTRACT §4, rules 18 and 19: rebuild, rollback and diff. */
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openLake } from '@floe/lake'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openLake } from '../lake.ts'
-import { rowsOf, stateOf, type TestFolder, writeFolder } from './folders.suite.ts'
+import { rowsOf, stateOf, type TestFolder, writeFolder } from '../../packages/lake/src/replay/folders.suite.ts'
 
 let root: string
 beforeAll(async () => {
@@ -111,6 +112,19 @@ describe('rollback', () => {
     const [again] = await lake.load({ folders: [join(root, name)] })
     await expected.load({ folders: [join(root, name)] })
     expect(again).toMatchObject({ unchanged: false })
+    expect(await stateOf(lake)).toEqual(await stateOf(expected))
+  })
+
+  test('of the last export reads nothing of bronze; after maintenance all others are replayed', async () => {
+    await using lake = await lakeWith('last', ['one', 'two', 'three'])
+    const bronze = (name: string): string => join(root, 'last/bronze/default', name)
+    await rename(bronze('one'), join(root, 'aside'))
+    await lake.rollback('three')
+    await lake.maintain({ expireOlderThan: -1000, keepSnapshots: 1 })
+    await expect(lake.rollback('two')).rejects.toMatchObject({ code: 'bronze-missing' })
+    await rename(join(root, 'aside'), bronze('one'))
+    await lake.rollback('two')
+    await using expected = await lakeWith('only-one', ['one'])
     expect(await stateOf(lake)).toEqual(await stateOf(expected))
   })
 
