@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -28,7 +29,8 @@ import type { Ehr, EhrOptions, RequestRecord } from './types.ts'
 export async function startEhr(options: EhrOptions): Promise<Ehr> {
   const { folder, later = [], host = '127.0.0.1', port = 0, basePath = '/fhir', faults = [] } = options
   const folders = await Promise.all([folder, ...(typeof later === 'string' ? [later] : later)].map(readFolder))
-  const spool = await mkdtemp(join(tmpdir(), 'floe-ehr-'))
+  // Made when the first file has to be cut out of the folder's: most tests never do.
+  const spool = join(tmpdir(), `floe-ehr-${randomBytes(12).toString('hex')}`)
   const population = new Population(folders, options.groups)
   const matcher = new FaultMatcher(faults)
   const requests: RequestRecord[] = []

@@ -116,7 +116,7 @@ export class Jobs {
     if (issues.length === 0) return []
     const content = issues.map((issue) => `${JSON.stringify(operationOutcome(issue))}\n`).join('')
     const path = join(spool, 'OperationOutcome.900.ndjson')
-    await mkdir(spool, { recursive: true })
+    await mkdir(spool, { recursive: true, mode: 0o700 })
     await writeFile(path, content)
     return [
       {

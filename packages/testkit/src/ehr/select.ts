@@ -154,7 +154,7 @@ async function whole({ path, type, itemType, compression }: SourceFile, name: st
 async function cut(file: SourceFile, name: string, edit: Edit, spool: string): Promise<JobFile | null> {
   const path = join(spool, `${file.itemType}-${name}`)
   let count = 0
-  await mkdir(spool, { recursive: true })
+  await mkdir(spool, { recursive: true, mode: 0o700 })
   const kept = async function* (): AsyncGenerator<Buffer> {
     for await (const line of lines(plainBytes(file.path, file.compression))) {
       const resource = parse(line)
@@ -195,7 +195,7 @@ async function organize(files: readonly JobFile[], spool: string): Promise<JobFi
   }
   const path = join(spool, 'Resources.000.ndjson')
   const content = Buffer.concat(parts)
-  await mkdir(spool, { recursive: true })
+  await mkdir(spool, { recursive: true, mode: 0o700 })
   await writeFile(path, content)
   const count = [...blocks.values()].reduce((sum, block) => sum + block.length, 0)
   const all: JobFile = {
