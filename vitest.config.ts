@@ -4,6 +4,8 @@ const source = { resolve: { conditions: ['floe-source'] }, ssr: { resolve: { con
 
 export default defineConfig({
   test: {
+    // By default one core stays free, which on two cores means that files run one after another.
+    maxWorkers: 2,
     projects: [
       {
         ...source,
