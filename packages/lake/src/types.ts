@@ -302,6 +302,8 @@ export interface RollbackReceipt {
   readonly loads: readonly string[]
   /** Exports that are in the lake still. */
   readonly replayed: number
+  /** Snapshots of silver by other programs that the replay could not keep: bronze does not hold what they changed. */
+  readonly foreign: number
 }
 
 /** What became of one type between two states. */

@@ -5,7 +5,7 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
 import type { LakeContext } from '../silver/context.ts'
 import type { RebuildReceipt, RebuiltTable } from '../types.ts'
-import { type ReplayOptions, replay } from './replay.ts'
+import { foreignChanges, type ReplayOptions, replay } from './replay.ts'
 
 /** Silver and ledger anew from bronze (CONTRACT §4, rule 18), with a look at whether the rows are what they were. */
 export async function rebuild(context: LakeContext, options: Omit<ReplayOptions, 'without'> = {}): Promise<RebuildReceipt> {
@@ -42,12 +42,4 @@ async function contentOf(engine: Engine, table: Table | undefined): Promise<{ ro
      from (${scanSql(plan, { columns })})`,
   )
   return { rows: row?.n ?? 0, digest: row?.digest ?? '0' }
-}
-
-/** Snapshots of other programs: bronze does not know what they changed. */
-function foreignChanges(before: readonly Table[]): number {
-  return before
-    .filter(({ namespace }) => namespace === 'silver')
-    .flatMap(({ metadata }) => metadata.snapshots)
-    .filter(({ summary }) => summary['floe.load'] === undefined && summary.operation !== 'replace').length
 }

@@ -182,3 +182,14 @@ export async function carryOver(from: LakeContext, to: LakeContext, without: Rea
     })
   }
 }
+
+/** Snapshots of other programs: bronze does not know what they changed. */
+export function foreignChanges(before: readonly Table[]): number {
+  return before
+    .filter(({ namespace }) => namespace === 'silver')
+    .flatMap(({ metadata }) => metadata.snapshots)
+    .filter(
+      ({ summary }) =>
+        summary['floe.load'] === undefined && summary['floe.replay'] === undefined && summary.operation !== 'replace',
+    ).length
+}

@@ -3,7 +3,7 @@ import type { LakeContext } from '../silver/context.ts'
 import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
 import type { RollbackReceipt } from '../types.ts'
 import { draftCatalog, publishDraft } from './draft-catalog.ts'
-import { carryOver, pastLoads, type ReplayOptions, replaceable, replay } from './replay.ts'
+import { carryOver, foreignChanges, pastLoads, type ReplayOptions, replaceable, replay } from './replay.ts'
 import { beforeLoad } from './undo-last.ts'
 
 /**
@@ -23,8 +23,11 @@ export async function rollback(
   if (live.length === 0)
     throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, 'Its exports: floe status')
   const without = new Set(live.map(({ load_id: id }) => id))
-  const exports = (await undoLast(context, live)) ?? (await replay(context, { ...options, without })).exports
-  return { export: first.export_id, source: first.source, loads: [...without], replayed: exports }
+  const receipt = { export: first.export_id, source: first.source, loads: [...without] }
+  const left = await undoLast(context, live)
+  if (left !== undefined) return { ...receipt, replayed: left, foreign: 0 }
+  const { exports, before } = await replay(context, { ...options, without })
+  return { ...receipt, replayed: exports, foreign: foreignChanges(before) }
 }
 
 /** The last load is undone by going back to the snapshots before it; undefined where the metadata does not prove that this is the same. */

@@ -17,6 +17,9 @@ export const run: RunCommand = async (context) => {
   })
   ui.settle()
   ui.result(receipt)
+  if (receipt.foreign > 0) {
+    ui.warn(` ${counted(receipt.foreign, 'snapshot')} of silver came from other programs: what they changed is not in bronze.`)
+  }
   const here = pasted(cwd, lake.dir)
   ui.say(
     `${receipt.source}/${receipt.export} is rolled back · ${counted(receipt.replayed, 'export')} in the lake · ${duration(performance.now() - started)}`,
