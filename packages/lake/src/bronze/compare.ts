@@ -69,17 +69,20 @@ async function goneFiles(
   kept: readonly StoredFile[],
   dir: string,
 ): Promise<StoredFile[]> {
-  const present = new Set(files.map((it) => it.relative))
+  const present = new Set(files.map((it) => unpackedName(it.relative)))
   const contents = new Set(kept.map((it) => it.sha256))
   const gone: StoredFile[] = []
   for (const old of known.values()) {
-    if (present.has(old.relative) || contents.has(old.sha256)) continue
+    if (present.has(unpackedName(old.relative)) || contents.has(old.sha256)) continue
     const path = join(dir, old.copy)
     const stats = await stat(path).catch(() => undefined)
     if (stats) gone.push({ ...old, path, compression: old.copyCompression, size: stats.size, mtimeMs: stats.mtimeMs })
   }
   return gone
 }
+
+/** A file that somebody packed or unpacked since takes the place of what it was. */
+const unpackedName = (relative: string): string => relative.replace(/\.(gz|zst)$/i, '')
 
 /** Whether all copies of an export are there. */
 export async function hasCopies(dir: string, { files }: BronzeState): Promise<boolean> {

@@ -176,6 +176,19 @@ describe('the same export again', () => {
     expect((await staged(third))['Patient']?.length).toBe(5)
   })
 
+  test('whose files were packed since holds each line once', async () => {
+    const folder = await newExport({ 'Patient.000.ndjson': lines('Patient', 2), 'Patient.001.ndjson': lines('Patient', 1, 10) })
+    const lake = await newDir('lake')
+    const { dir } = await register(folder, lake)
+    await rm(join(folder, 'Patient.000.ndjson'))
+    await put(folder, { 'Patient.000.ndjson.GZ': gzipSync(lines('Patient', 2)) })
+    const packed = await register(folder, lake)
+    expect(summary(packed)).toEqual([['Patient', 3, 0, false]])
+    expect((await staged(packed))['Patient']?.length).toBe(3)
+    const copies = (await readdir(dir)).filter((name) => name.startsWith('Patient')).sort()
+    expect(copies).toEqual(['Patient.000.ndjson.GZ', 'Patient.001.ndjson.zst'])
+  })
+
   test('by its content where nothing tells who it is; its time is that of its first loading', async () => {
     const folder = await newDir('export')
     await put(folder, { 'Patient.ndjson': lines('Patient', 2) })

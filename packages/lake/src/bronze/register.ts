@@ -160,6 +160,10 @@ async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; 
     refused: [...planned.refused, ...news.unread],
   }
   await writeBronzeState(dir, state)
+  if (!inPlace) {
+    const copies = new Set(files.map((it) => it.copy))
+    for (const { copy } of before?.files ?? []) if (!copies.has(copy)) await rm(join(dir, copy), { force: true })
+  }
   return { state, notices: [...planned.notices] }
 }
 
