@@ -85,6 +85,30 @@ describe('rebuild', () => {
     expect(await stateOf(lake, true)).toEqual(before)
   })
 
+  test('an export whose folder grew keeps its rows, its loads and their equations', async () => {
+    const spec = { name: 'grown', time: '2026-01-05T00:00:00.000Z' }
+    await writeFolder(root, { ...spec, types: { Patient: [patient('p1'), patient('p2')] } })
+    await using lake = await lakeWith('growing', ['grown', 'one'])
+    await writeFolder(root, { ...spec, types: { Patient: [patient('p1'), patient('p2')], Condition: [{ id: 'c1' }] } })
+    await lake.load({ folders: [join(root, 'grown')] })
+    const parts = async () => {
+      const { 'silver.patient': patients, 'silver.condition': conditions, ...ledger } = await stateOf(lake)
+      return { patients, conditions, loads: ledger.loads, reconciliation: ledger.reconciliation, completion: ledger.completion }
+    }
+    const before = await parts()
+    const ids = 'select load_id, status, started_at from floe.loads order by started_at'
+    const loads = await rowsOf(lake, ids)
+    await lake.rebuild()
+    const after = await parts()
+    expect(await rowsOf(lake, ids)).toEqual(loads)
+    expect({ patients: after.patients, conditions: after.conditions }).toEqual({
+      patients: before.patients,
+      conditions: before.conditions,
+    })
+    expect((await lake.status()).reconciliation.filter(({ holds }) => !holds)).toEqual([])
+    expect(after.completion).toHaveLength((before.completion as unknown[]).length)
+  })
+
   test('without its bronze nothing is touched', async () => {
     await using lake = await lakeWith('lost', ['one'])
     const before = await stateOf(lake, true)
