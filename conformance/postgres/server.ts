@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import pg from 'pg'
 
 const run = promisify(execFile)
 
@@ -60,12 +61,25 @@ export async function startPostgres({ initdb, postgres }: { initdb: string; post
     await ended
     await rm(dir, { recursive: true, force: true })
   }
-  for (let waited = 0; !(await isThere(join(dir, '.s.PGSQL.5432'))); waited++) {
+  const url = `postgres://floe@/postgres?host=${encodeURIComponent(dir)}`
+  for (let waited = 0; !(await answers(url)); waited++) {
     if (waited > 300 || server.exitCode !== null) {
       await stop()
       throw new Error('PostgreSQL did not start')
     }
     await sleep(100)
   }
-  return { url: `postgres://floe@/postgres?host=${encodeURIComponent(dir)}`, [Symbol.asyncDispose]: stop }
+  return { url, [Symbol.asyncDispose]: stop }
+}
+
+/** The socket is there before the server takes anybody. */
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url })
+  return await client.connect().then(
+    async () => {
+      await client.end()
+      return true
+    },
+    () => false,
+  )
 }
