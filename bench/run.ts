@@ -1,8 +1,9 @@
 /** `npm run bench [-- name …]`: makes its data below bench/.data, runs floe beside a floor in the same run, prints ratios. */
 import { download } from './download.ts'
 import { load } from './load.ts'
+import { views } from './views.ts'
 
-const benches: Record<string, () => Promise<string>> = { download, load }
+const benches: Record<string, () => Promise<string>> = { download, load, views }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in benches))
