@@ -81,6 +81,7 @@ export const requirements: readonly (readonly [string, string])[] = [
 const testFiles = [
   'packages/floe/src/server/auth/token.test.ts',
   'packages/floe/src/server/export/export.test.ts',
+  'packages/floe/src/server/access.test.ts',
   'packages/floe/src/server/import/import.test.ts',
   'packages/floe/src/server/import/allow.test.ts',
   'packages/lake/src/provider/provider.test.ts',
