@@ -4,10 +4,8 @@ import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import { type FhirFetchOptions, fetchText } from './fhir-fetch.ts'
 import { writeFileAtomic } from './folder/durable.ts'
+import { folderNames } from './folder/names.ts'
 import { isRecord, parseJson, serverMessage } from './server-message.ts'
-
-/** The members of a Group at the time of an export, kept beside it: hidden, because it is no data to load. */
-const membersFile = '.group-members'
 
 /** The ids of a Group's patients, each once. Inactive members and those that are no Patient are left out. */
 export async function readGroup(groupId: string, options: FhirFetchOptions): Promise<{ members: string[]; date: string | null }> {
@@ -38,13 +36,13 @@ function membersOf(group: Record<string, unknown>): string[] {
 
 /** Keeps the members of a Group with an export, for the next one to compare. */
 export async function keepMembers(folder: string, members: readonly string[]): Promise<void> {
-  await writeFileAtomic(join(folder, membersFile), `${members.join('\n')}\n`)
+  await writeFileAtomic(join(folder, folderNames.members), `${members.join('\n')}\n`)
 }
 
 /** The members that an export kept; null where it kept none. */
 export async function keptMembers(folder: string): Promise<string[] | null> {
   try {
-    return (await readFile(join(folder, membersFile), 'utf8')).split('\n').filter((id) => id !== '')
+    return (await readFile(join(folder, folderNames.members), 'utf8')).split('\n').filter((id) => id !== '')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw cause

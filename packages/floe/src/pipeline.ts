@@ -5,7 +5,6 @@
  * safe at every point: an unfinished export is taken up, an export that is there already is not loaded twice, a gold table whose
  * silver has not changed is left alone.
  */
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ExportEvent, ExportReceipt, ExportRequest } from '@floe/client'
 import type {
@@ -18,9 +17,10 @@ import type {
   LoadReceipt,
   StatusReport,
 } from '@floe/lake'
-import { notRolledBack, pendingExports, unfinishedExport } from './exports/in-lake.ts'
+import { notRolledBack, pendingExports, placeInLake } from './exports/in-lake.ts'
+import { historyOfNewMembers, isOfNewMembers, type NewMembers } from './exports/new-members.ts'
 import type { ExportPlan } from './exports/plan.ts'
-import { runExport } from './exports/run.ts'
+import { type MadeExport, runExport } from './exports/run.ts'
 import { exportsBeside, exportsUnder, type FoundExport, type SinceAuto } from './exports/since-auto.ts'
 
 /** Where data comes from: a folder that is there, or a server that is asked for an export. */
@@ -40,7 +40,7 @@ export interface EtlOptions {
 /** What the person or program in front is told while it runs. */
 export interface EtlListener {
   exportStarts(request: ExportRequest, since: SinceAuto | undefined, folder: string): (event: ExportEvent) => void
-  exported(receipt: ExportReceipt): void
+  exported(made: MadeExport): void
   loading(progress: LoadProgress): void
   loaded(receipts: readonly LoadReceipt[]): void
   built(receipts: readonly BuildReceipt[]): void
@@ -55,6 +55,8 @@ export interface EtlContext {
 export interface EtlReceipt {
   /** Absent where the input was a folder. */
   readonly export?: ExportReceipt
+  /** Those who came to the Group since the last export; absent where no increment was made. */
+  readonly newMembers?: NewMembers | undefined
   readonly loads: readonly LoadReceipt[]
   readonly gold: readonly BuildReceipt[]
   /** How many Encounters gold shows, and which types hide the others. */
@@ -66,13 +68,12 @@ export interface EtlReceipt {
 export async function etl(options: EtlOptions, context: EtlContext): Promise<EtlReceipt> {
   await using lake = await context.openLake({ ...options.lake, create: true })
   const exported = options.input.kind === 'server' ? await exportStep(options, options.input, lake, context) : undefined
-  const folders = await foldersToLoad(options, exported, lake)
-  const loads = await loadStep(lake, folders, options, context)
+  const loads = await loadStep(lake, await foldersToLoad(options, exported, lake), options, context)
   const gold = await buildStep(lake, options, context)
   const { encounters, blocked } = await lake.status()
-  const incomplete = exported?.exitCode === 7 || loads.some((load) => load.exitCode === 7)
-  const receipt = { loads, gold, visibility: { encounters, blocked }, exitCode: incomplete ? 7 : 0 } as const
-  return exported === undefined ? receipt : { ...receipt, export: exported }
+  const exitCode = exported?.exitCode === 7 || loads.some((load) => load.exitCode === 7) ? 7 : 0
+  const made = exported === undefined ? {} : { export: exported.receipt, newMembers: exported.newMembers }
+  return { ...made, loads, gold, visibility: { encounters, blocked }, exitCode }
 }
 
 /** Exports into a folder, or into bronze, where the unfinished export of the same request is taken up before a new one is begun. */
@@ -81,46 +82,34 @@ async function exportStep(
   { plan, to }: Extract<Input, { kind: 'server' }>,
   lake: Lake,
   { listener, signal }: EtlContext,
-): Promise<ExportReceipt> {
+): Promise<MadeExport> {
   const place = to === undefined ? await placeInLake(bronzeOf(options, lake), plan) : { to, exportId: undefined }
-  const receipt = await runExport({
-    plan: place.unfinished === undefined ? plan : { ...plan, sinceAuto: false, request: place.unfinished },
+  const made = await runExport({
+    plan,
     to: place.to,
     signal,
     earlier: async () => {
       const found = [...(await exportsUnder(bronzeOf(options, lake))), ...(to === undefined ? [] : await exportsBeside(to))]
       return notRolledBack(found, (await lake.status()).loads)
     },
-    onStart: (request, since) => listener.exportStarts(request, since, place.to),
+    onStart: listener.exportStarts,
+    ...(place.unfinished === undefined ? {} : { unfinished: place.unfinished }),
     ...(place.exportId === undefined ? {} : { exportId: place.exportId }),
   })
-  listener.exported(receipt)
-  return receipt
-}
-
-interface Place {
-  readonly to: string
-  readonly exportId: string | undefined
-  /** The request of the export that is taken up, with the `_since` that it was begun with. */
-  readonly unfinished?: ExportRequest
-}
-
-async function placeInLake(bronze: string, plan: ExportPlan): Promise<Place> {
-  const found = await unfinishedExport(bronze, plan)
-  if (found !== undefined) return { to: found.folder, exportId: found.state.exportId, unfinished: found.state.request }
-  const exportId = randomUUID()
-  return { to: join(bronze, exportId), exportId }
+  listener.exported(made)
+  return made
 }
 
 /**
  * The folders of this run. An earlier run may have ended between its export and its load: such an export comes first, for a
  * `--since auto` that follows it would never ask for its data again.
  */
-async function foldersToLoad(options: EtlOptions, exported: ExportReceipt | undefined, lake: Lake): Promise<string[]> {
+async function foldersToLoad(options: EtlOptions, exported: MadeExport | undefined, lake: Lake): Promise<string[]> {
   if (options.input.kind === 'folder') return [options.input.folder]
   const pending: readonly FoundExport[] = await pendingExports(bronzeOf(options, lake), (await lake.status()).loads)
   const folders = pending.map((found) => found.folder)
-  return exported === undefined || folders.includes(exported.folder) ? folders : [...folders, exported.folder]
+  const made = exported === undefined ? [] : [exported.receipt, ...(exported.newMembers?.exports ?? [])]
+  return [...new Set([...folders, ...made.map((receipt) => receipt.folder)])]
 }
 
 async function loadStep(
@@ -129,7 +118,16 @@ async function loadStep(
   { load }: EtlOptions,
   { listener, signal }: EtlContext,
 ): Promise<LoadReceipt[]> {
-  const receipts = await lake.load({ ...load, folders, signal, onProgress: listener.loading })
+  const { increments = [], slices = [] } = Object.groupBy(folders, (folder) => (isOfNewMembers(folder) ? 'slices' : 'increments'))
+  const receipts: LoadReceipt[] = []
+  for (const [some, vouched] of [
+    [increments, {}],
+    [slices, { assertComplete: historyOfNewMembers }],
+  ] as const) {
+    const loaded =
+      some.length === 0 ? [] : await lake.load({ ...load, ...vouched, folders: some, signal, onProgress: listener.loading })
+    receipts.push(...loaded)
+  }
   listener.loaded(receipts)
   return receipts
 }

@@ -6,6 +6,8 @@ export const folderNames = {
   log: 'log.ndjson',
   manifest: 'manifest.json',
   lock: '.floe-export.lock',
+  /** The members of a Group whose history is at hand; hidden, because it is no data to load. */
+  members: '.group-members',
 } as const
 
 /** What a file is called while it is being written. */

@@ -1,8 +1,9 @@
 import type { ExportReceipt } from '@floe/client'
 import type { ExitCode } from '../errors.ts'
+import { historyOfNewMembers, isWhole, type NewMembers, newMembersLines } from '../exports/new-members.ts'
 import type { CommandContext } from './command.ts'
 import { incomplete, pasted, shownPath } from './commands/common.ts'
-import { bytes, count, counted, duration } from './ui/format.ts'
+import { bytes, count, counted, duration, shellWord } from './ui/format.ts'
 import { type Column, table } from './ui/table.ts'
 
 const columns: readonly Column[] = [
@@ -51,14 +52,26 @@ export function exportVerdict(receipt: ExportReceipt, shown: string): string {
 }
 
 /** Prints the end of an export and gives its exit code. */
-export function finishExport({ ui, cwd, streams }: CommandContext, receipt: ExportReceipt): ExitCode {
+export function finishExport({ ui, cwd, streams }: CommandContext, receipt: ExportReceipt, newMembers?: NewMembers): ExitCode {
   const shown = shownPath(cwd, receipt.folder)
-  ui.result(exportObject(receipt))
+  ui.result({ ...exportObject(receipt), ...newMembersObject(newMembers) })
+  const folders = newMembers?.exports.map(({ folder }) => pasted(cwd, folder)) ?? []
   ui.say(
     ...(receipt.unchanged ? [] : [...exportTable(receipt), '']),
     ...outcomeLines(receipt),
+    ...newMembersLines(newMembers).map((line) => ` ${line}`),
     exportVerdict(receipt, shown),
     `  floe load ${pasted(cwd, receipt.folder)} --lake ./lake`,
+    ...folders.map((folder) => `  floe load ${folder} --lake ./lake --assert-complete ${shellWord(historyOfNewMembers)}`),
   )
-  return receipt.exitCode === 0 ? 0 : incomplete({ ui, streams }, exportVerdict(receipt, shown), `look at ${shown}/error`)
+  if (receipt.exitCode === 7) return incomplete({ ui, streams }, exportVerdict(receipt, shown), `look at ${shown}/error`)
+  if (newMembers === undefined || isWhole(newMembers)) return 0
+  return incomplete({ ui, streams }, newMembersLines(newMembers)[0] ?? '', 'a full export, without --since')
+}
+
+/** What `--json` prints of new members of a Group. */
+export function newMembersObject(newMembers: NewMembers | undefined): Record<string, unknown> {
+  if (newMembers === undefined) return {}
+  const { added, exports, gap = null } = newMembers
+  return { newMembers: { added, gap, exports: exports.map(exportObject) } }
 }

@@ -68,7 +68,7 @@ test('the equation of all types, and whether it holds', () => {
 })
 
 test('what is missing, and where to look', () => {
-  expect(shortcomings([receipt([type('Patient'), bad])], true)).toBe(
+  expect(shortcomings([receipt([type('Patient'), bad])], ['errors reported by the server'])).toBe(
     '1 line refused, Observation not complete, errors reported by the server',
   )
   expect(nextLook([receipt([bad])], './lake')).toBe('floe quarantine list --lake ./lake')

@@ -66,7 +66,7 @@ export function reconciles(receipts: readonly LoadReceipt[]): boolean {
 }
 
 /** What keeps loads from being complete, for the one sentence of exit 7. */
-export function shortcomings(receipts: readonly LoadReceipt[], serverReportedErrors = false): string {
+export function shortcomings(receipts: readonly LoadReceipt[], others: readonly string[] = []): string {
   const { quarantined } = sums(receipts)
   const types = [
     ...new Set(receipts.flatMap((receipt) => receipt.types.filter((type) => type.complete === false).map((type) => type.type))),
@@ -75,7 +75,7 @@ export function shortcomings(receipts: readonly LoadReceipt[], serverReportedErr
   const parts = [
     ...(quarantined > 0 ? [`${counted(quarantined, 'line')} refused`] : []),
     ...(types.length > 0 ? [`${named} not complete`] : []),
-    ...(serverReportedErrors ? ['errors reported by the server'] : []),
+    ...others,
   ]
   return parts.length === 0 ? 'not everything was read' : parts.join(', ')
 }

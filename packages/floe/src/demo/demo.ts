@@ -66,7 +66,7 @@ export async function runDemo({ place, patients, seed, port, signal, openLake, l
       signal,
       listener: {
         exportStarts: () => listener.exportEvent,
-        exported: listener.exported,
+        exported: ({ receipt: made }) => listener.exported(made),
         loading: listener.loading,
         loaded: listener.loaded,
         built: listener.built,

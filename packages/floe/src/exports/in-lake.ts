@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { ExportRequest } from '@floe/client'
 import type { LoadRow } from '@floe/lake'
 import type { ExportPlan } from './plan.ts'
 import { exportsUnder, type FoundExport } from './since-auto.ts'
@@ -36,4 +39,20 @@ export function notRolledBack(found: readonly FoundExport[], loads: readonly Loa
   const live = new Set(loads.filter((load) => load.status !== 'rolled back').map((load) => load.export_id))
   const gone = new Set(loads.filter((load) => load.status === 'rolled back').map((load) => load.export_id))
   return found.filter(({ state }) => live.has(state.exportId) || !gone.has(state.exportId))
+}
+
+/** Where an export into the lake goes. */
+export interface Place {
+  readonly to: string
+  readonly exportId: string | undefined
+  /** The request of the export that is taken up, with the `_since` that it was begun with. */
+  readonly unfinished?: ExportRequest
+}
+
+/** The folder of the unfinished export of the same request, or a new one. */
+export async function placeInLake(bronze: string, plan: ExportPlan): Promise<Place> {
+  const found = await unfinishedExport(bronze, plan)
+  if (found !== undefined) return { to: found.folder, exportId: found.state.exportId, unfinished: found.state.request }
+  const exportId = randomUUID()
+  return { to: join(bronze, exportId), exportId }
 }

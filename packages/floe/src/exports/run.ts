@@ -1,4 +1,13 @@
-import { BulkClient, type ExportEvent, type ExportReceipt, type ExportRequest, type TransferOptions } from '@floe/client'
+import {
+  BulkClient,
+  type ExportEvent,
+  type ExportOptions,
+  type ExportReceipt,
+  type ExportRequest,
+  type TransferOptions,
+} from '@floe/client'
+import { counted } from '../cli/ui/format.ts'
+import { exportNewMembers, isWhole, type NewMembers, rememberMembers } from './new-members.ts'
 import type { Additions, ExportPlan } from './plan.ts'
 import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
 
@@ -6,29 +15,55 @@ export interface RunExport {
   readonly plan: ExportPlan
   /** The export folder. */
   readonly to: string
+  /** The request of an unfinished export in `to`, with the `_since` that it was begun with. */
+  readonly unfinished?: ExportRequest
   /** Earlier exports that `--since auto` may follow. */
   readonly earlier: () => Promise<readonly FoundExport[]>
-  /** Called before anything is sent, with the request as it will be made. */
-  readonly onStart: (request: ExportRequest, since: SinceAuto | undefined) => (event: ExportEvent) => void
+  /** Called before anything is sent, with the request as it will be made; once more for new members of a Group. */
+  readonly onStart: (request: ExportRequest, since: SinceAuto | undefined, folder: string) => (event: ExportEvent) => void
   readonly statusUrl?: string
   readonly exportId?: string
   readonly signal: AbortSignal
 }
 
-/** Makes one export, or goes on with the unfinished one of the same request in `to`. */
-export async function runExport({ plan, to, earlier, onStart, statusUrl, exportId, signal }: RunExport): Promise<ExportReceipt> {
-  const since = plan.sinceAuto ? decideSince(plan.request, plan.client.fhirUrl, await earlier()) : undefined
-  const request = since?.since === undefined ? plan.request : { ...plan.request, since: since.since }
-  const onEvent = onStart(request, since)
+export interface MadeExport {
+  readonly receipt: ExportReceipt
+  /** Absent where `--since auto` made no increment of a Group. */
+  readonly newMembers?: NewMembers
+  /** 7 also where new members are known and their history was refused. */
+  readonly exitCode: 0 | 7
+}
+
+/** Makes one export, or goes on with the unfinished one of the same request in `to`; then that of new members of the Group. */
+export async function runExport(options: RunExport): Promise<MadeExport> {
+  const { plan, to, unfinished, onStart, statusUrl, exportId, signal } = options
+  const candidates = plan.sinceAuto ? (await options.earlier()).filter(({ folder }) => folder !== to) : []
+  const since =
+    plan.sinceAuto && unfinished === undefined ? decideSince(plan.request, plan.client.fhirUrl, candidates) : undefined
+  const request = unfinished ?? (since?.since === undefined ? plan.request : { ...plan.request, since: since.since })
+  const members = { plan, request, to, candidates, signal }
+  const ids = { ...(statusUrl === undefined ? {} : { statusUrl }), ...(exportId === undefined ? {} : { exportId }) }
+  const onEvent = onStart(request, since, to)
+  if (plan.sinceAuto) await rememberMembers(members)
+  const receipt = await exportInto(plan, { request, to, signal, onEvent, ...ids })
+  if (!plan.sinceAuto) return { receipt, exitCode: receipt.exitCode }
+  const newMembers = await exportNewMembers(members, receipt, (slice, folder, id) =>
+    exportInto(plan, { request: slice, to: folder, signal, onEvent: onStart(slice, undefined, folder), exportId: id }),
+  )
+  if (newMembers === undefined) return { receipt, exitCode: receipt.exitCode }
+  return { receipt, newMembers, exitCode: isWhole(newMembers) ? receipt.exitCode : 7 }
+}
+
+interface ExportInto extends ExportOptions {
+  readonly request: ExportRequest
+  readonly signal: AbortSignal
+  readonly onEvent: (event: ExportEvent) => void
+}
+
+async function exportInto(plan: ExportPlan, { request, ...options }: ExportInto): Promise<ExportReceipt> {
   const client = new BulkClient(plan.client)
-  const receipt = await client.export(request, {
-    to,
-    signal,
-    onEvent,
-    ...plan.transfer,
-    ...(statusUrl === undefined ? {} : { statusUrl }),
-    ...(exportId === undefined ? {} : { exportId }),
-  })
+  const receipt = await client.export(request, { ...options, ...plan.transfer })
+  const { signal, onEvent } = options
   await addToExport(client, receipt, { additions: plan.additions, transfer: plan.transfer, signal, onEvent })
   return receipt
 }
@@ -75,5 +110,6 @@ export function exportTitle(request: ExportRequest, fhirUrl: string, since: Sinc
     request.type === undefined ? 'all types' : request.type.length > 4 ? `${request.type.length} types` : request.type.join(', ')
   const from = request.since === undefined ? '' : ` · since ${String(request.since)}`
   const why = since === undefined ? '' : since.since === undefined ? ` · ${since.reason}` : ` (${since.reason})`
-  return `${level} at ${new URL(fhirUrl).host} · ${types}${from}${why}`
+  const whose = request.patient === undefined ? '' : ` · ${counted(request.patient.length, 'patient')}`
+  return `${level} at ${new URL(fhirUrl).host}${whose} · ${types}${from}${why}`
 }

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import { type Lake, type LakeOptions, openLake } from '@floe/lake'
 import { type ExitCode, usageError } from '../../errors.ts'
+import { isWhole, newMembersLines } from '../../exports/new-members.ts'
 import { planExport } from '../../exports/plan.ts'
 import { exportTitle } from '../../exports/run.ts'
 import { type EtlListener, type EtlReceipt, etl, type Input } from '../../pipeline.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
-import { exportObject, exportVerdict, outcomeLines } from '../export-report.ts'
+import { exportObject, exportVerdict, newMembersObject, outcomeLines } from '../export-report.ts'
 import { builtText, equation, loadLines, loadObjects, nextLook, noticesOf, shortcomings, sums } from '../load-report.ts'
 import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
@@ -55,10 +56,11 @@ function listener({ ui, cwd }: CommandContext, address: string): EtlListener {
       const resumeLine = `the same command again goes on (or floe resume ${pasted(cwd, folder)})`
       return exportProgress(ui, { title: exportTitle(request, address, since), resumeLine })
     },
-    exported: (receipt) => {
+    exported: ({ receipt, newMembers }) => {
       ui.settle()
       ui.step(` ${exportVerdict(receipt, shownPath(cwd, receipt.folder))}`)
       for (const line of outcomeLines(receipt)) ui.warn(line)
+      for (const line of newMembersLines(newMembers)) newMembers?.gap === undefined ? ui.step(` ${line}`) : ui.warn(` ${line}`)
     },
     loading: drawLoad,
     loaded: (receipts) => {
@@ -74,6 +76,7 @@ function report(context: CommandContext, receipt: EtlReceipt, lake: string, elap
   const { loads, gold } = receipt
   ui.result({
     ...(receipt.export === undefined ? {} : { export: exportObject(receipt.export) }),
+    ...newMembersObject(receipt.newMembers),
     loads: loadObjects(loads),
     gold,
     ...receipt.visibility,
@@ -85,10 +88,17 @@ function report(context: CommandContext, receipt: EtlReceipt, lake: string, elap
   const facts = `${equation(sums(loads))} · ${duration(elapsed)}`
   if (receipt.exitCode === 7) {
     const next = nextLook(loads, lake)
-    const verdict = `loaded, with ${shortcomings(loads, receipt.export?.exitCode === 7)}`
+    const verdict = `loaded, with ${shortcomings(loads, exportShortcomings(receipt))}`
     ui.say(`${verdict} · ${facts}`, `  ${next}`)
     return incomplete(context, verdict, next)
   }
   ui.say(`${loads.every((load) => load.unchanged) ? 'unchanged' : 'complete'} · ${facts}`, `  floe tables --lake ${lake}`)
   return 0
+}
+
+function exportShortcomings({ export: exported, newMembers }: EtlReceipt): string[] {
+  return [
+    ...(exported?.exitCode === 7 ? ['errors reported by the server'] : []),
+    ...(newMembers === undefined || isWhole(newMembers) ? [] : ['new members of the Group without their earlier history']),
+  ]
 }

@@ -24,7 +24,7 @@ export const run: RunCommand = async (context) => {
   if (settings.resume === true && (await readState(to)) === undefined) {
     throw usageError(`${shownPath(cwd, to)} holds no export that could be taken up`, 'the same command without --resume')
   }
-  const receipt = await runExport({
+  const made = await runExport({
     plan,
     to,
     signal,
@@ -32,7 +32,7 @@ export const run: RunCommand = async (context) => {
     onStart: (request, since) => exportProgress(ui, { title: exportTitle(request, plan.client.fhirUrl, since), resumeLine }),
     ...(statusUrl === undefined ? {} : { statusUrl }),
   })
-  return finishExport(context, receipt)
+  return finishExport(context, made.receipt, made.newMembers)
 }
 
 /** The plan of address and options; a job that is taken up by its URL needs neither server nor level where the folder knows them. */
