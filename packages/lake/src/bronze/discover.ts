@@ -40,6 +40,7 @@ interface Walk {
   readonly files: Entry[]
   readonly links: string[]
   readonly folders: Set<string>
+  readonly notices: string[]
   readonly refused: { path: string; message: string }[]
 }
 
@@ -49,7 +50,7 @@ interface Walk {
  */
 export async function readFolder(folder: string): Promise<FoundFolder[]> {
   const root = await rootOf(folder)
-  const walk: Walk = { root, files: [], links: [], folders: new Set(), refused: [] }
+  const walk: Walk = { root, files: [], links: [], folders: new Set(), notices: [], refused: [] }
   await walkFolder(walk, root, '')
   await followLinks(walk)
   walk.files.sort((a, b) => (a.relative < b.relative ? -1 : 1))
@@ -88,6 +89,10 @@ async function walkFolder(walk: Walk, real: string, relative: string): Promise<v
     walk.refused.push({ path: relative, message: `${relative}: the folder cannot be read (${code})` })
     return
   }
+  if (relative !== '' && isLake(entries)) {
+    walk.notices.push(`${relative}: a lake, not read`)
+    return
+  }
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = below(relative, entry.name)
@@ -96,6 +101,12 @@ async function walkFolder(walk: Walk, real: string, relative: string): Promise<v
     else if (entry.isFile()) await addFile(walk, join(real, entry.name), path)
     else walk.refused.push({ path, message: `${path}: not a regular file, not read` })
   }
+}
+
+/** A lake that was made beside the data holds copies of them: they are no export of their own. */
+function isLake(entries: readonly Dirent[]): boolean {
+  const names = new Set(entries.map((it) => it.name))
+  return names.has('bronze') && (names.has('catalog.db') || names.has('warehouse'))
 }
 
 async function addFile(walk: Walk, real: string, relative: string): Promise<void> {
@@ -140,7 +151,10 @@ function split(walk: Walk): FoundFolder[] {
   const files = Map.groupBy(walk.files, (it) => ownerOf(it.relative))
   const refused = Map.groupBy(walk.refused, (it) => ownerOf(it.path))
   return [...owners]
-    .map((owner) => foundFolder(walk.root, owner, files.get(owner) ?? [], refused.get(owner) ?? []))
+    .map((owner) => {
+      const found = foundFolder(walk.root, owner, files.get(owner) ?? [], refused.get(owner) ?? [])
+      return owner === '' ? { ...found, notices: [...walk.notices, ...found.notices] } : found
+    })
     .filter((it) => it.below === '' || it.files.length > 0 || it.logs.length > 0)
 }
 

@@ -67,6 +67,19 @@ const refusal = async (folder: string, options: Partial<PlanOptions> = {}): Prom
 }
 const usage = [2, 'usage']
 
+test('a lake that was made in the folder is no part of the export', async () => {
+  const folder = await folderOf({
+    'Patient.ndjson': '',
+    'lake/catalog.db': '',
+    'lake/bronze/default/e1/Patient.ndjson.zst': '',
+    'lake/bronze/default/e1/log.ndjson': full,
+    'bronze/Condition.ndjson': '',
+  })
+  const planned = await planExports(folder, { source: 'default', untracked: true })
+  expect(planned.map((it) => it.files.map(({ relative }) => relative))).toEqual([['Patient.ndjson', 'bronze/Condition.ndjson']])
+  expect(planned[0]).toMatchObject({ notices: ['lake: a lake, not read'], refused: [] })
+})
+
 describe('who an export is', () => {
   test('by its log; options win', async () => {
     const folder = await folderOf({ 'Patient.ndjson': '', 'log.ndjson': full })
