@@ -262,6 +262,27 @@ test('a view runs over a folder without a lake; types are told by the lines', as
   expect(await rows(runViewOnFolder(view('x', 'Device'), folder))).toEqual([])
 })
 
+test('collections and complex values of a view are those of FHIR JSON, from a folder and from a lake', async () => {
+  const name = { family: 'A', given: ['x', null], _given: [null, { extension: [{ url: 'u', valueString: 's' }] }] }
+  const folder = await exportFolder('values', '2026-01-01T00:00:00Z', {
+    Patient: [{ id: 'a', name: [name, { use: 'usual' }], maritalStatus: { text: 'm' } }, { id: 'b' }],
+  })
+  const column = [
+    { name: 'id', path: 'id' },
+    { name: 'given', path: 'name.given', collection: true },
+    { name: 'names', path: 'name', collection: true },
+    { name: 'marital', path: 'maritalStatus' },
+  ]
+  const values = { ...view('x', 'Patient'), select: [{ column }] }
+  await using small = await openLake({ dir: join(root, 'small'), create: true })
+  await small.load({ folders: [folder] })
+  for (const found of [await rows(runViewOnFolder(values, folder)), await rows(small.runView(values))])
+    expect(found.toSorted((a, b) => String(a.id).localeCompare(String(b.id)))).toEqual([
+      { id: 'a', given: ['x'], names: [name, { use: 'usual' }], marital: { text: 'm' } },
+      { id: 'b', given: [], names: [], marital: null },
+    ])
+})
+
 test('data that does not fit a view names the column, and quotes nothing', async () => {
   const folder = await exportFolder('wrong', '2026-01-01T00:00:00Z', {
     Patient: [{ id: 'a', name: [{ family: 'Geheim' }, { family: 'Zwei' }] }],

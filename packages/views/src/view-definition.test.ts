@@ -141,6 +141,7 @@ describe('a ViewDefinition', () => {
 
   test.each([
     ['%wrong', 0, 6, 'undefined constant %wrong'],
+    ['%toString', 0, 9, 'undefined constant %toString'],
     ['name.famly', 5, 10, 'HumanName has no element famly'],
     ['name.family.foo()', 12, 17, 'unknown function foo()'],
     ['name.first(1)', 5, 13, 'first() takes 0 arguments, found 1'],

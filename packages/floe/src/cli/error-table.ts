@@ -138,7 +138,7 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'view-run',
     exitCode: 1,
     meaning: 'the data do not fit a view: several values in a column, a where that is not boolean',
-    advice: 'take one value with first(), or say "collection": true of the column',
+    advice: 'of a column: one value with first(), or "collection": true; of a where: a comparison, or exists()',
   },
   { code: 'postgres-missing', exitCode: 2, meaning: 'the package pg is not installed', advice: 'npm install pg pg-copy-streams' },
   { code: 'postgres', exitCode: 1, meaning: 'the Postgres server refused or cannot be reached; nothing was written' },

@@ -74,7 +74,7 @@ function external(ast: Ast & { kind: 'external' }, scope: Scope): Value {
   if (constant) return literal(constant.type, constant.text, ast, scope)
   if (name === 'rowIndex') return scope.rowIndex ? counter(scope, scope.rowIndex, ast, '') : one(integer(0), 'integer', 'int')
   if (name === 'resource' || name === 'rootResource' || name === 'context') return name === 'context' ? scope.focus : scope.root
-  const system = SYSTEMS[name]
+  const system = Object.hasOwn(SYSTEMS, name) ? SYSTEMS[name] : undefined
   return system ? one(text(system), 'string', 'string') : refuse(scope, ast.span, `undefined constant %${name}`)
 }
 

@@ -109,6 +109,17 @@ async function spooled(context: CommandContext, view: unknown, printing: Printin
 
 async function print(context: CommandContext, printing: Printing, result: QueryResult): Promise<0> {
   await using rows = result
-  await printResult(context, printing, rows)
+  const flat = printing.format === 'csv' || printing.format === 'table'
+  await printResult(context, printing, flat ? { ...result, rows: withoutEmpty(result.rows) } : rows)
   return 0
+}
+
+/** In a cell an empty collection is no value. */
+async function* withoutEmpty(chunks: QueryResult['rows']): AsyncGenerator<Record<string, unknown>[]> {
+  for await (const chunk of chunks)
+    yield chunk.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : value]),
+      ),
+    )
 }
