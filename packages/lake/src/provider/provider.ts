@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { realpath, rm } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -274,8 +273,9 @@ class LakeProvider implements Provider {
   }
 
   #started(): Promise<Engine> {
-    const threads = this.#options.threads ?? availableParallelism()
-    const memoryLimit = this.#options.memoryLimit ?? `${Math.max(2, threads) * 128}MB`
+    // One thread: each holds row groups of its own, and lines of megabytes make these large; the reader of the rows is the slower part.
+    const threads = this.#options.threads ?? 1
+    const memoryLimit = this.#options.memoryLimit ?? '512MB'
     this.#engine ??= openEngine({ memoryLimit, threads, tempDir: this.#tempDir })
     return this.#engine
   }

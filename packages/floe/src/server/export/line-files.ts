@@ -33,6 +33,7 @@ export class LineFiles {
   #current: OpenFile | undefined
   #gathered: string[] = []
   #gatheredBytes = 0
+  #buffer: Buffer = Buffer.alloc(0)
 
   constructor(options: LineFilesOptions) {
     this.#options = options
@@ -67,7 +68,7 @@ export class LineFiles {
 
   async #flush(): Promise<void> {
     if (this.#gathered.length === 0) return
-    const bytes = Buffer.from(`${this.#gathered.join('\n')}\n`)
+    const bytes = this.#bytesOf(this.#gathered)
     const lines = this.#gathered.length
     this.#gathered = []
     this.#gatheredBytes = 0
@@ -78,6 +79,18 @@ export class LineFiles {
     this.#current.bytes += bytes.length
     this.#current.lines += lines
     if (this.#current.bytes >= fileBytes && this.#options.wholeBlocks !== true) await this.#close()
+  }
+
+  /** The lines in a buffer that is used again and again: lines of megabytes would otherwise leave as many megabytes to collect. */
+  #bytesOf(lines: readonly string[]): Buffer {
+    const size = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+    if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size)
+    let at = 0
+    for (const line of lines) {
+      at += this.#buffer.write(line, at)
+      this.#buffer[at++] = 0x0a
+    }
+    return this.#buffer.subarray(0, size)
   }
 
   async #open(): Promise<OpenFile> {
