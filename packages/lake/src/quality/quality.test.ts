@@ -143,7 +143,12 @@ test('a row that fails an error rule is kept out of gold and listed; silver keep
   await lake.load({ folders: [await folder('three', { Encounter: [{ ...mended, meta: { versionId: '2' } }] })], untracked: true })
   const built = await lake.build({ names, rulesDir })
   expect(built).toMatchObject([{ table: 'gold.encounter', rows: 15, delta: { added: 1, removed: 0 } }, { unchanged: true }])
-  // Without the rule of the user nothing is kept out; the same rules again change nothing.
+  // A rule alone hides and shows rows, without any change of silver.
+  const stricter = await rulesFolder([noEnd, { ...noEnd, id: 'not-m1', expression: "id != 'm1'" }])
+  expect(await lake.build({ names, rulesDir: stricter })).toMatchObject([{ rows: 14, delta: { added: 0, removed: 1 } }, {}])
+  expect(await all("select id from gold.encounter where id = 'm1'")).toEqual([])
+  expect(await lake.build({ names, rulesDir })).toMatchObject([{ rows: 15, delta: { added: 1, removed: 0 } }, {}])
+  // The same rules again change nothing.
   const history = async (): Promise<number> => (await lake.history('floe.quality')).snapshots.length
   const before = await history()
   await lake.build({ names, rulesDir })
