@@ -1,6 +1,7 @@
 import { patientElements } from '@floe/views/fhir'
 import { ident, literal } from '../engine/sql.ts'
 import { duckdbType, type Shape, type StructShape } from '../iceberg/shape.ts'
+import { lastUpdatedOf } from './newest.ts'
 import { referredId } from './reference.ts'
 
 /** Columns of floe's own, before those of FHIR: readers keep bounds for the first hundred columns only. */
@@ -66,7 +67,7 @@ export function rowsOfLines({ type, columns, lines, source, exportId, ingestedAt
     _source: literal(source),
     _patient: patientKey(type, parsed),
     _version_id: metaText(parsed, 'versionId'),
-    _last_updated: `try_cast(${metaText(parsed, 'lastUpdated')} as timestamptz)`,
+    _last_updated: lastUpdatedOf(metaText(parsed, 'lastUpdated')),
     _export_id: literal(exportId),
     _ingested_at: `timestamptz ${literal(ingestedAt)}`,
     [rawColumn]: 'json::varchar',

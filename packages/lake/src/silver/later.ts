@@ -2,7 +2,7 @@ import { reopenExport } from '../bronze/register.ts'
 import { literal } from '../engine/sql.ts'
 import type { LakeContext } from './context.ts'
 import { linesOf } from './copy.ts'
-import { versionNumber } from './newest.ts'
+import { lastUpdatedOf, versionNumber } from './newest.ts'
 
 /** An export whose lines of one type are in the lake. */
 export interface LoadedExport {
@@ -38,7 +38,7 @@ export async function confirmByLater({ engine, dir }: LakeContext, { source, typ
     const time = `make_timestamptz(${exportTime})`
     await engine.run(`update floe_met set newer = false from (
         select json_extract_string(json, '$.id') as id,
-          coalesce(try_cast(json_extract_string(json, '$.meta.lastUpdated') as timestamptz), ${time}) as lu,
+          coalesce(${lastUpdatedOf("json_extract_string(json, '$.meta.lastUpdated')")}, ${time}) as lu,
           ${versionNumber("json_extract_string(json, '$.meta.versionId')")} as v
         from ${linesOf(files)}
         where json_extract_string(json, '$.id') in (select id from floe_met where newer and doubtful)) seen

@@ -185,6 +185,16 @@ test('control columns come first, the exact text last, and the patient of a row 
   ])
 })
 
+test('a lastUpdated that is no instant counts as none', async () => {
+  await using lake = await openTestLake()
+  const texts = ['2026-01-02T02:00:01.5Z', 'infinity', '-infinity', 'epoch', 'now', '290000-01-01', '2026-02-30T00:00:00Z']
+  await lake.load({
+    types: { Patient: texts.map((lastUpdated, index) => ({ id: `p${index}`, meta: { lastUpdated } })) },
+  })
+  const read = await lake.rows('silver.patient', 'id, _last_updated')
+  expect(read.map((row) => row._last_updated)).toEqual(['2026-01-02T02:00:01.500Z', ...Array(6).fill(null)])
+})
+
 test('an assertion completes a slice that was loaded before, without touching its rows', async () => {
   await using lake = await openTestLake()
   const slice: TestExport = { identity: { kind: 'partial' }, types: { Patient: [patient('x')] } }

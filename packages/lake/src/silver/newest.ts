@@ -11,3 +11,8 @@ export const noVersion = '170141183460469231731687303715884105727::hugeint'
 export function instant(text: string): string {
   return `timestamptz ${literal(text)}`
 }
+
+/** SQL for `meta.lastUpdated` as an instant; null for what is none: the engine would also take `epoch`, `infinity` and years of six digits. */
+export function lastUpdatedOf(text: string): string {
+  return `try_cast(case when ${text} < ':' and substr(${text}, 5, 1) = '-' then ${text} end as timestamptz)`
+}
