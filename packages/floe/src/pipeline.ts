@@ -50,7 +50,11 @@ export interface EtlContext {
   openLake(options: LakeOptions): Promise<Lake>
   readonly listener: EtlListener
   readonly signal: AbortSignal
+  /** Runs that share a lake export side by side, and change it in turn. */
+  readonly turn: Turn
 }
+
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface EtlReceipt {
   /** Absent where the input was a folder. */
@@ -68,12 +72,14 @@ export interface EtlReceipt {
 export async function etl(options: EtlOptions, context: EtlContext): Promise<EtlReceipt> {
   await using lake = await context.openLake({ ...options.lake, create: true })
   const exported = options.input.kind === 'server' ? await exportStep(options, options.input, lake, context) : undefined
-  const loads = await loadStep(lake, await foldersToLoad(options, exported, lake), options, context)
-  const gold = await buildStep(lake, options, context)
-  const { encounters, blocked } = await lake.status()
-  const exitCode = exported?.exitCode === 7 || loads.some((load) => load.exitCode === 7) ? 7 : 0
-  const made = exported === undefined ? {} : { export: exported.receipt, newMembers: exported.newMembers }
-  return { ...made, loads, gold, visibility: { encounters, blocked }, exitCode }
+  return await context.turn(async () => {
+    const loads = await loadStep(lake, await foldersToLoad(options, exported, lake), options, context)
+    const gold = await buildStep(lake, options, context)
+    const { encounters, blocked } = await lake.status()
+    const exitCode = exported?.exitCode === 7 || loads.some((load) => load.exitCode === 7) ? 7 : 0
+    const made = exported === undefined ? {} : { export: exported.receipt, newMembers: exported.newMembers }
+    return { ...made, loads, gold, visibility: { encounters, blocked }, exitCode }
+  })
 }
 
 /** Exports into a folder, or into bronze, where the unfinished export of the same request is taken up before a new one is begun. */

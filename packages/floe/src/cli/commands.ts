@@ -20,11 +20,12 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'etl',
     group: start,
-    args: 'INPUT',
+    args: '[INPUT]',
     summary: 'a FHIR server or a folder into a lake: export if needed, load, build views, report',
     examples: [
       'floe etl https://ehr.example.org/fhir/Group/42 --lake ./lake --smart-client-id my-client --smart-key key.json --since auto',
       'floe etl ./export --lake ./lake --source epic',
+      'floe etl --all-sources --lake ./lake --since auto',
     ],
     load: () => import('./commands/etl.ts'),
   },

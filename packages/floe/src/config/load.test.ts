@@ -65,3 +65,23 @@ test('variables that look like options are named', async () => {
   const { notices } = await configure({ flags: {}, env: { FLOE_SORCE: 'x', FLOE_SHARED: '/x', OTHER: 'y' }, cwd })
   expect(notices).toEqual(['the environment variable FLOE_SORCE is no option of floe (did you mean FLOE_SOURCE?)'])
 })
+
+test('a source has its own section, over the rest of the file and under flags', async () => {
+  config({ parallel: 2, retries: 3, sources: { epic: { parallel: 4, smartKey: 'key.json' }, oracle: { retries: 1 } } })
+  const all = await configure({ flags: { retries: '9' }, env: { FLOE_SOURCE: 'other' }, cwd })
+  expect([all.sources, all.settings.parallel]).toEqual([['epic', 'oracle'], 2])
+  const { settings } = await all.forSource('epic')
+  expect([settings.source, settings.parallel, settings.retries, settings.smartKey]).toEqual(['epic', 4, 9, join(cwd, 'key.json')])
+})
+
+test.each<[string, unknown, RegExp]>([
+  ['no sections', ['epic'], /"sources" in .* holds no sections/],
+  ['no section', { epic: 'x' }, /"sources" in .*: epic is no section of options/],
+  ['a lake of its own', { epic: { lake: 'x' } }, /"lake" does not go into a section \(epic\)/],
+])('sources: %s is refused', async (_, sources, message) => {
+  config({ sources })
+  await expect(configure({ flags: {}, env: {}, cwd })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(message),
+  })
+})

@@ -15,6 +15,10 @@ export interface Configured {
   readonly file?: string
   /** Variables that look like floe's and are not. */
   readonly notices: readonly string[]
+  /** The names of `sources` in the configuration file. */
+  readonly sources: readonly string[]
+  /** The configuration of one of them: what its section tells stands over the rest of the file. */
+  forSource(name: string): Promise<Configured>
 }
 
 export interface ConfigInput {
@@ -22,6 +26,8 @@ export interface ConfigInput {
   readonly flags: Readonly<Record<string, unknown>>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** A name of `sources`. */
+  readonly section?: string
 }
 
 const fileNames = ['floe.config.json', 'floe.config.ts']
@@ -29,7 +35,8 @@ const fileNames = ['floe.config.json', 'floe.config.ts']
 const foreignVariables = new Set(['FLOE_SHARED', 'FLOE_CONFIG', 'FLOE_NODE_TRIED'])
 
 /** Flags over environment over configuration file over defaults; whatever is wrong is a usage error that says where. */
-export async function configure({ flags, env, cwd }: ConfigInput): Promise<Configured> {
+export async function configure(input: ConfigInput): Promise<Configured> {
+  const { flags, env, cwd, section } = input
   const values = new Map<string, Value>()
   const origins = new Map<OptionKey, Origin>()
   const set = (spec: OptionSpec, raw: unknown, origin: Origin, base = cwd): void => {
@@ -41,10 +48,13 @@ export async function configure({ flags, env, cwd }: ConfigInput): Promise<Confi
     origins.set(spec.key as OptionKey, origin)
   }
   for (const spec of options) if (spec.default !== undefined) set(spec, spec.default, { from: 'default', at: 'default' })
+  let sections: Sections = {}
   const file = findFile(flags.config, env.FLOE_CONFIG, cwd)
   if (file !== undefined) {
     const known = new Map(configurable().map((spec) => [spec.key, spec]))
-    for (const [key, raw] of Object.entries(await readConfig(file))) {
+    const { sources, ...common } = await readConfig(file)
+    sections = sectionsOf(sources, file)
+    for (const [key, raw] of Object.entries({ ...common, ...(section === undefined ? {} : sections[section]) })) {
       const spec = known.get(key)
       if (spec !== undefined) set(spec, raw, { from: 'file', at: file }, dirname(file))
       else if (key !== '$schema') throw unknownKey(key, file, known.keys())
@@ -62,8 +72,26 @@ export async function configure({ flags, env, cwd }: ConfigInput): Promise<Confi
     settings: Object.fromEntries(values) as unknown as Settings,
     origins,
     notices: strangers(env),
+    sources: Object.keys(sections),
+    forSource: (name) => configure({ ...input, flags: { ...flags, source: name }, section: name }),
     ...(file === undefined ? {} : { file }),
   }
+}
+
+type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** `sources`: a section of options for each name; all of them go into one lake. */
+function sectionsOf(raw: unknown, file: string): Sections {
+  if (raw === undefined) return {}
+  const example = '"sources": { "epic": { "fhirUrl": "https://ehr.example.org/fhir", "group": "42" } }'
+  const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isRecord(raw)) throw usageError(`"sources" in ${file} holds no sections`, example)
+  for (const [name, section] of Object.entries(raw as Sections)) {
+    if (!isRecord(section)) throw usageError(`"sources" in ${file}: ${name} is no section of options`, example)
+    const wrong = ['lake', 'source', 'sources'].find((key) => key in section)
+    if (wrong !== undefined) throw usageError(`"sources" in ${file}: "${wrong}" does not go into a section (${name})`, example)
+  }
+  return raw as Sections
 }
 
 function findFile(flag: unknown, variable: string | undefined, cwd: string): string | undefined {

@@ -102,6 +102,15 @@ export const buildOptions = [
   { key: 'rules', type: 'path', value: 'DIR', help: 'a folder with your own validation rules' },
 ] as const
 
+export const allSourcesOptions = [
+  {
+    key: 'allSources',
+    type: 'flag',
+    flagOnly: true,
+    help: 'every source of "sources" in the configuration file; exports side by side, one failing stops no other',
+  },
+] as const
+
 export const watchOptions = [
   {
     key: 'watch',

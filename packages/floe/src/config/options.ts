@@ -36,6 +36,7 @@ const printing = ['view run', 'query']
 export const options: readonly OptionSpec[] = [
   ...section('Lake', onLake, ofLake.lakeOptions),
   ...section('Input', ['view run'], ofLake.viewInputOptions),
+  ...section('Input', ['etl'], ofLake.allSourcesOptions),
   ...section('Load', loading, ofLake.loadOptions),
   ...section('Load', [...loading, 'quarantine replay'], ofLake.lineOptions),
   ...section('Quarantine', quarantine, ofLake.quarantineOptions),

@@ -34,6 +34,14 @@ export function configSchema(): Record<string, unknown> {
       ...(spec.default === undefined ? {} : { default: defaultOf(spec, spec.default) }),
     }
   }
+  const ofSource = Object.keys(properties).filter((key) => !['$schema', 'lake', 'source'].includes(key))
+  const references = Object.fromEntries(ofSource.map((key) => [key, { $ref: `#/properties/${key}` }]))
+  const section = { type: 'object', additionalProperties: false, properties: references }
+  properties.sources = {
+    type: 'object',
+    description: 'a section of options for each source, for floe etl --all-sources; its name is the source',
+    additionalProperties: section,
+  }
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'floe.config.json',

@@ -64,6 +64,7 @@ export async function runDemo({ place, patients, seed, port, signal, openLake, l
     {
       openLake,
       signal,
+      turn: (work) => work(),
       listener: {
         exportStarts: () => listener.exportEvent,
         exported: ({ receipt: made }) => listener.exported(made),

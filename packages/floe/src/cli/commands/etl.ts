@@ -4,7 +4,7 @@ import { type ExitCode, usageError } from '../../errors.ts'
 import { isWhole, newMembersLines } from '../../exports/new-members.ts'
 import { planExport } from '../../exports/plan.ts'
 import { exportTitle } from '../../exports/run.ts'
-import { type EtlListener, type EtlReceipt, etl, type Input } from '../../pipeline.ts'
+import { type EtlListener, type EtlReceipt, etl, type Input, type Turn } from '../../pipeline.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { exportObject, exportVerdict, newMembersObject, outcomeLines } from '../export-report.ts'
@@ -12,11 +12,17 @@ import { builtText, equation, loadLines, loadObjects, nextLook, noticesOf, short
 import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
 import { buildFolders, incomplete, lakeOptions, pasted, pathFrom, shownPath } from './common.ts'
+import { runSources } from './etl-sources.ts'
 import { loadOptions, loadProgress } from './load.ts'
 import { openLakeForLoad } from './with-lake.ts'
 
 /** A FHIR server or a folder into a lake. */
 export const run: RunCommand = async (context) => {
+  if (context.settings.allSources === true) return await runSources(context, runOne)
+  return await runOne(context, (work) => work())
+}
+
+async function runOne(context: CommandContext, turn: Turn): Promise<ExitCode> {
   const { cwd, signal } = context
   const lake = lakeOptions(context, 'etl')
   const input = inputOf(context)
@@ -24,15 +30,17 @@ export const run: RunCommand = async (context) => {
   const started = performance.now()
   const build = buildFolders(context)
   const load = loadOptions(context)
-  const open = async (options: LakeOptions): Promise<Lake> =>
-    input.kind === 'folder' ? await openLakeForLoad(options, { ...load, folders: [input.folder] }) : await openLake(options)
+  const open = (options: LakeOptions): Promise<Lake> =>
+    turn(() => (input.kind === 'folder' ? openLakeForLoad(options, { ...load, folders: [input.folder] }) : openLake(options)))
   const fhirUrl = input.kind === 'server' ? input.plan.client.fhirUrl : ''
-  const receipt = await etl({ input, lake, load, build }, { openLake: open, listener: listener(context, fhirUrl), signal })
+  const receipt = await etl({ input, lake, load, build }, { openLake: open, listener: listener(context, fhirUrl), signal, turn })
   return report(context, receipt, pasted(cwd, lake.dir), performance.now() - started)
 }
 
 function inputOf({ args, settings, cwd }: CommandContext): Input {
-  const told = args[0] ?? ''
+  const told = args[0] ?? settings.fhirUrl
+  if (told === undefined)
+    throw usageError('nothing to load is told', 'floe etl https://ehr.example.org/fhir/Group/42 --lake ./lake')
   if (/^https?:\/\//i.test(told)) {
     // Bronze keeps what it gets compressed, unless told otherwise.
     const plan = planExport(told, { ...settings, compress: settings.compress ?? 'zstd' }, cwd)
