@@ -31,7 +31,8 @@ export async function encounterData(): Promise<{ folder: string; lake: string; b
 async function linesOf(folder: string): Promise<string[]> {
   const lines = new Map<string, string>()
   for (const name of readdirSync(folder).filter((each) => /^Encounter\..*ndjson$/.test(each))) {
-    for await (const line of createInterface(createReadStream(join(folder, name)))) lines.set(/"id":"([^"]*)"/.exec(line)?.[1] ?? line, line)
+    for await (const line of createInterface(createReadStream(join(folder, name))))
+      lines.set(/"id":"([^"]*)"/.exec(line)?.[1] ?? line, line)
   }
   // Older versions of a resource are in the population on purpose.
   return [...lines.values()]
