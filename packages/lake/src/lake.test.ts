@@ -2,6 +2,7 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runViewOnFolder } from './gold/run-view.ts'
 import { openLake } from './lake.ts'
@@ -260,6 +261,22 @@ test('a view runs over a folder without a lake; types are told by the lines', as
   )
   expect((await rows(runViewOnFolder(view('x', 'Patient'), folder))).map(({ id }) => id).toSorted()).toEqual(['a', 'b'])
   expect(await rows(runViewOnFolder(view('x', 'Device'), folder))).toEqual([])
+})
+
+test.each<[name: string, content: Buffer, said: RegExp]>([
+  [
+    'Patient.ndjson',
+    Buffer.from('{"resourceType":"Patient"}\n{"resourceType":\n'),
+    /^Patient.ndjson holds a line that is no JSON$/,
+  ],
+  ['Patient.ndjson.gz', gzipSync('{"resourceType":"Patient"}\n').subarray(0, -9), /^Patient.ndjson.gz was cut short/],
+  ['Patient.ndjson.zst', zstdCompressSync('{"resourceType":"Patient"}\n').subarray(0, -1), /^Patient.ndjson.zst was cut short/],
+  ['Patient.ndjson.zst', Buffer.from('not packed'), /^Patient.ndjson.zst is damaged/],
+])('a view over %s that is not whole fails and names it', async (name, content, said) => {
+  const folder = await mkdtemp(join(root, 'broken-'))
+  await writeFile(join(folder, name), content)
+  const failure = { code: 'file-unreadable', exitCode: 1, message: expect.stringMatching(said) }
+  await expect(rows(runViewOnFolder(view('x', 'Patient'), folder))).rejects.toMatchObject(failure)
 })
 
 test('collections and complex values of a view are those of FHIR JSON, from a folder and from a lake', async () => {

@@ -123,6 +123,12 @@ export const errorCodes: readonly ErrorCode[] = [
   { code: 'postgres-missing', exitCode: 2, meaning: 'the package pg is not installed', advice: 'npm install pg pg-copy-streams' },
   { code: 'folder-unreadable', exitCode: 1, meaning: 'the folder cannot be read', advice: 'ls -ld FOLDER' },
   {
+    code: 'file-unreadable',
+    exitCode: 1,
+    meaning: 'a file was cut short, is damaged, or holds a line that is no JSON',
+    advice: 'floe ndjson validate FILE names every such line',
+  },
+  {
     code: 'source-changed',
     exitCode: 1,
     meaning: 'a file changed while it was read',

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type CompiledView, check, compile, type Source } from '@floe/views'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine, QueryRows, Row } from '../engine/engine.ts'
@@ -12,6 +12,7 @@ import type { Table } from '../iceberg/table.ts'
 import { conditionalReferences } from '../silver/context.ts'
 import { escapeGlob } from '../silver/copy.ts'
 import type { QueryResult, ViewOptions } from '../types.ts'
+import { checkArchives } from './archives.ts'
 import { identifiersSql } from './identifiers.ts'
 import { resultOf } from './query.ts'
 
@@ -74,7 +75,9 @@ export async function runViewOnFolder(view: unknown, folder: string, options: Vi
   const names = (await readdir(folder)).filter(
     (name) => /\.ndjson(\.(gz|zst))?$/i.test(name) && !/^(log\.ndjson$|\.)/i.test(name),
   )
-  const files = names.toSorted().map((name) => escapeGlob(join(folder, name)))
+  const paths = names.toSorted().map((name) => join(folder, name))
+  await checkArchives(paths, options.signal)
+  const files = paths.map(escapeGlob)
   const source: Source =
     files.length === 0 ? { kind: 'json', sql: '(select null::json as json where false)' } : { kind: 'ndjson', files, mixed: true }
   const engine = await openEngine({ tempDir: join(tmpdir(), `floe-${process.pid}`), threads: availableParallelism() })
@@ -172,5 +175,9 @@ export function viewFailure(error: unknown): unknown {
   const said = /^Invalid Input Error: (.*(?:several values where one is expected|is not boolean|nested too deep).*)/s.exec(
     cause,
   )?.[1]
-  return said === undefined ? error : new LakeError('view-run', said.trim(), { cause: error })
+  if (said !== undefined) return new LakeError('view-run', said.trim(), { cause: error })
+  const file = /Malformed JSON in file "([^"]*)"/.exec(cause)?.[1]
+  return file === undefined
+    ? error
+    : new LakeError('file-unreadable', `${basename(file)} holds a line that is no JSON`, { cause: error })
 }

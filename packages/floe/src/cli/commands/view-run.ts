@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -76,15 +77,16 @@ async function* evaluated(
   rows: Evaluator['rows'],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Record<string, unknown>[]> {
+  const hint = 'floe ndjson validate FILE names every such line'
   let ready: Record<string, unknown>[] = []
   for await (const line of splitLines(input, { maxLineBytes: 512 << 20 })) {
     signal?.throwIfAborted()
     if (isBlankLine(line.bytes)) continue
+    if (!isUtf8(line.bytes)) throw new FloeError('failed', `line ${line.number} of standard input is not UTF-8`, { hint })
     try {
       ready.push(...rows(lineText(line.bytes)))
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause
-      const hint = 'floe ndjson validate FILE names every such line'
       throw new FloeError('failed', `line ${line.number} of standard input is no JSON`, { hint, cause })
     }
     if (ready.length < rowsAtOnce) continue
