@@ -26,6 +26,11 @@ describe('kind of a load by its kick-off', () => {
     [`${group}?_since=${at}`, {}, `incremental | incremental ${since} | incremental ${since}`],
     [group, { _since: since }, `incremental | incremental ${since} | incremental ${since}`],
     [`${group}?_since=`, {}, 'full | full | full'],
+    [
+      `${group}?_since=2026-01-02T02:00:01+02:00`,
+      {},
+      'incremental | incremental 2026-01-02T02:00:01+02:00 | incremental 2026-01-02T02:00:01+02:00',
+    ],
     [`${group}?patient=Patient/1`, {}, 'partial | partial | partial'],
     [`${fhir}/Patient/1/$export`, {}, 'partial | partial | partial'],
     [`${fhir}/Patient/$export`, { patient: ['Patient/1', 'Patient/2'] }, 'partial | partial | partial'],

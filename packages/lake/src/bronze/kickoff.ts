@@ -27,7 +27,12 @@ export function kickoffScope(exportUrl: string | null, requestParameters: unknow
   const parameters: Parameters = new Map()
   addQuery(parameters, query)
   addParameters(parameters, requestParameters)
-  const since = parameters.get('_since')?.find((it) => it !== '') ?? null
+  // A plus that was not encoded came out of the query as a space.
+  const since =
+    parameters
+      .get('_since')
+      ?.find((it) => it !== '')
+      ?.replace(/(T.*) (\d{2}:?\d{2})$/, '$1+$2') ?? null
   const until = parameters.get('_until')?.find((it) => it !== '')
   const base: Coverage = { kind: since === null ? 'full' : 'incremental', since }
   const early = until !== undefined && transactionTime !== null && Date.parse(until) < Date.parse(transactionTime)
