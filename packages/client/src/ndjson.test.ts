@@ -110,3 +110,20 @@ test('names and blank lines', () => {
   expect(isBlankLine(Buffer.from('\ufeff \t\r'))).toBe(true)
   expect(isBlankLine(Buffer.from(' x'))).toBe(false)
 })
+
+test('several zstd frames are one file, frames without data among them; a missing end fails after what is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'floe-ndjson-'))
+  const file = join(folder, 'frames.ndjson.zst')
+  const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9])
+  const long = `{"b":"${'x'.repeat(1 << 20)}"}\n`
+  const frames = Buffer.concat([zstdCompressSync('{"a":1}\n'), skippable, zstdCompressSync(long)])
+  await writeFile(file, frames)
+  expect(await countLines(file)).toEqual({ lines: 2, bytes: 8 + long.length })
+  for (const cut of [1, 5]) {
+    await writeFile(file, frames.subarray(0, -cut))
+    await expect(countLines(file)).rejects.toThrow('unexpected end of file')
+  }
+  await writeFile(file, 'not packed')
+  await expect(countLines(file)).rejects.toThrow('not a zstd frame')
+  await rm(folder, { recursive: true })
+})

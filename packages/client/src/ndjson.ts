@@ -1,7 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { Compression } from './types.ts'
+import { frameOf, zstdInput } from './zstd-frames.ts'
+
+export { type ArchiveEnd, frameOf, type ZstdInput, zstdInput } from './zstd-frames.ts'
 
 const LF = 10
 
@@ -17,10 +20,25 @@ export function compressionOf(path: string): Compression {
 export function openDecompressed(path: string, compression: Compression = compressionOf(path)): Readable {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 })
   if (compression === 'none') return file
-  const decoder =
-    compression === 'gzip' ? createGunzip({ chunkSize: 256 * 1024 }) : createZstdDecompress({ chunkSize: 256 * 1024 })
+  if (compression === 'zstd') return Readable.from(unzstd(file), { objectMode: false })
   // The reader sees a failure of either stream as an error of the decoder; the callback only stops it being unhandled.
-  return pipeline(file, decoder, () => {}) as unknown as Readable
+  return pipeline(file, createGunzip({ chunkSize: 256 * 1024 }), () => {}) as unknown as Readable
+}
+
+/** Several frames behind each other are one file, as for zstd itself: Node's decoder reads one, and is silent about a missing end. */
+async function* unzstd(file: Readable): AsyncGenerator<Buffer> {
+  const source = zstdInput(file[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
+  try {
+    while (await source.more()) {
+      const decoder = createZstdDecompress({ chunkSize: 256 * 1024 })
+      pipeline(Readable.from(frameOf(source), { objectMode: false }), decoder, () => {})
+      for await (const chunk of decoder) yield chunk as Buffer
+      if (source.end === 'damaged') throw new Error('not a zstd frame')
+      if (source.end === 'truncated') throw new Error('unexpected end of file')
+    }
+  } finally {
+    file.destroy()
+  }
 }
 
 export interface LineCount {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
+import { type ArchiveEnd, frameOf, type ZstdInput, zstdInput } from '@floe/client/ndjson'
 import type { Compression } from './types.ts'
-import { type ArchiveEnd, frameOf, type ZstdInput, zstdInput } from './zstd-frames.ts'
 
 export type { ArchiveEnd }
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { frameOf, zstdInput } from '@floe/client/ndjson'
 import { compressionOf, pieces, unpack } from '../bronze/archive.ts'
-import { frameOf, zstdInput } from '../bronze/zstd-frames.ts'
 import { LakeError } from '../errors.ts'
 
 /**
