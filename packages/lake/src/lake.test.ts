@@ -300,6 +300,24 @@ test('collections and complex values of a view are those of FHIR JSON, from a fo
     ])
 })
 
+test('elements of other depth in one column of a union are JSON without nulls, too', async () => {
+  const [text, coded] = [{ text: 'm' }, { coding: [{ code: 'c' }] }]
+  const folder = await exportFolder('union', '2026-01-01T00:00:00Z', {
+    Patient: [
+      { id: 'a', maritalStatus: text, contact: [{ relationship: [text] }] },
+      { id: 'b', maritalStatus: coded },
+    ],
+  })
+  const unionAll = [
+    { column: [{ name: 'v', path: 'maritalStatus' }] },
+    { forEach: 'contact.relationship', column: [{ name: 'v', path: '$this' }] },
+  ]
+  await using small = await openLake({ dir: join(root, 'union-lake'), create: true })
+  await small.load({ folders: [folder] })
+  const found = await rows(small.runView({ ...view('x', 'Patient'), select: [{ unionAll }] }))
+  expect(found.map(({ v }) => JSON.stringify(v)).toSorted()).toEqual([coded, text, text].map((v) => JSON.stringify(v)))
+})
+
 test('data that does not fit a view names the column, and quotes nothing', async () => {
   const folder = await exportFolder('wrong', '2026-01-01T00:00:00Z', {
     Patient: [{ id: 'a', name: [{ family: 'Geheim' }, { family: 'Zwei' }] }],

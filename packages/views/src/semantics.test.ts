@@ -146,3 +146,15 @@ test('a value taken whole has numbers, also beside its boundary', async () => {
   expect(found).toEqual(evaluate(view, [line]).rows[0])
   expect(found).toMatchObject({ low: 1.095, double: 2.2, value: { value: 1.1, unit: 'mg' } })
 })
+
+test.each([[['item', 'item.item']], [['item', 'item']], [['item', 'answer.item']], [['item.answer.item', 'item']]])(
+  'repeat over %j gives a node once for each way to it',
+  async (repeat) => {
+    const inner = '{"linkId":"1","item":[{"linkId":"1.1","item":[{"linkId":"1.1.1"}],"answer":[{"item":[{"linkId":"a"}]}]}]}'
+    const line = `{"resourceType":"QuestionnaireResponse","item":[${inner},{"linkId":"2"}]}`
+    const view = { resource: 'QuestionnaireResponse', select: [{ repeat, column: [{ name: 'v', path: 'linkId' }] }] }
+    const { sql } = compile(view, { source: { kind: 'json', sql: `(select '${line}')` } })
+    const found = (await connection.runAndReadAll(sql)).getRowObjectsJson()
+    expect(found.map(({ v }) => v)).toEqual(evaluate(view, [line]).rows.map(({ v }) => v))
+  },
+)

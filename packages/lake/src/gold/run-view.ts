@@ -145,7 +145,7 @@ async function* asFhir(rows: AsyncIterable<readonly Row[]>, columns: CompiledVie
 }
 
 const parsed = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map(parsed) : typeof value === 'string' ? JSON.parse(value) : value
+  Array.isArray(value) ? value.map(parsed) : typeof value === 'string' ? withoutNulls(JSON.parse(value)) : value
 
 /** Nulls within a list stay: they keep the places of `given` and `_given` alike. */
 function withoutNulls(value: unknown): unknown {

@@ -52,7 +52,7 @@ export function lowerRepeat(scope: Scope, paths: readonly Path[], select: Select
   const children = follow({ ...start, expr: item(name), shape: 'json' })
   const steps = paths.map(({ ast }) => namesOf(ast))
   const plain = steps.filter((it) => it !== undefined)
-  const json = plain.length === steps.length ? { steps: plain } : {}
+  const json = plain.length === steps.length && prefixFree(plain) ? { steps: plain } : {}
   const nodes: Expr = { op: 'repeat', list: concat(there), item: name, children: concat(children), json }
   return { ...result, shape, expr: conform(scope, nodes, { list: 'json' }, { list: shape }) }
 }
@@ -98,4 +98,9 @@ function namesOf(ast: Ast): readonly string[] | undefined {
   if (ast.kind !== 'member') return undefined
   const before = ast.target ? namesOf(ast.target) : []
   return before && [...before, ast.name]
+}
+
+/** Whether one way only leads to each node: by `item` and `item.item` several do, and the node counts for each of them. */
+function prefixFree(steps: readonly (readonly string[])[]): boolean {
+  return !steps.some((one, at) => steps.some((other, to) => to !== at && one.every((name, index) => other[index] === name)))
 }
