@@ -122,6 +122,12 @@ describe('a ViewDefinition', () => {
       'expected an integer, found 1.5',
     ],
     [
+      'an integer64 that is no integer',
+      patient({ constant: [{ name: 'a', valueInteger64: 'x' }] }),
+      'constant[0].valueInteger64',
+      'expected an integer, found "x"',
+    ],
+    [
       'a constant twice',
       patient({
         constant: [

@@ -161,6 +161,7 @@ function constantText(value: unknown, type: string, path: string): string {
   const expected = type === 'boolean' ? 'boolean' : /^(decimal|integer|positiveInt|unsignedInt)$/.test(type) ? 'number' : 'string'
   const fits = typeof value === expected || (type === 'integer64' && typeof value === 'number')
   if (!fits) fail(path, `expected a ${expected}, found ${show(value)}`)
+  if (type === 'integer64' && !/^-?\d{1,19}$/.test(String(value))) fail(path, `expected an integer, found ${show(value)}`)
   if (expected === 'number' && type !== 'decimal' && !Number.isInteger(value))
     fail(path, `expected an integer, found ${show(value)}`)
   return String(value)
