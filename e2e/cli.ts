@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const main = join(root, 'packages/floe/src/cli/main.ts')
+const bin = join(root, 'packages/floe/bin/floe.js')
 /** Compiled code is kept from run to run: starting from the sources then takes half of the time. */
 const NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/floe-e2e')
 
@@ -38,7 +38,7 @@ export interface RunningFloe {
 }
 
 /**
- * Starts the command from its sources.
+ * Starts the command as it was built (`tsc -b`).
  *
  * @example
  * const { child, result } = startFloe(['export', url, to])
@@ -49,7 +49,7 @@ export function startFloe(
   { env = {}, cwd = root, input, timeout = 60_000, first }: RunOptions = {},
 ): RunningFloe {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FLOE_|NODE_OPTIONS|VITEST|FORCE_COLOR)/.test(name))
-  const command = [process.execPath, '--conditions=floe-source', '--disable-warning=ExperimentalWarning', main, ...args]
+  const command = [process.execPath, bin, ...args]
   const [program = '', ...rest] = first === undefined ? command : ['bash', '-c', `${first}; exec "$0" "$@"`, ...command]
   const child = spawn(program, rest, {
     cwd,
