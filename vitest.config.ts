@@ -4,8 +4,8 @@ const source = { resolve: { conditions: ['floe-source'] }, ssr: { resolve: { con
 
 export default defineConfig({
   test: {
-    // By default one core stays free, which on two cores means that files run one after another.
-    maxWorkers: 2,
+    // More than the two cores of a small machine: end-to-end tests wait for polls and for other processes.
+    maxWorkers: 3,
     projects: [
       {
         ...source,

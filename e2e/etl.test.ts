@@ -15,7 +15,7 @@ async function json<T>(...path: string[]): Promise<T> {
 describe.skipIf(shared === undefined)('floe etl on exports of real servers (skipped: the shared data sets are absent)', () => {
   test.each([
     ['synthea-10', 'etl'],
-    ['synthea-100', 'load'],
+    ['smart-10-patients', 'load'],
   ])('%s: every line is accounted for; the same again changes nothing', async (name, verb) => {
     await using place = await scratch(name)
     const lake = join(place.dir, 'lake')

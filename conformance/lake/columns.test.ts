@@ -35,7 +35,6 @@ function elements(row: Record<string, unknown>): Json | undefined {
 test.runIf(here).each([
   ['r4-examples/hl7-r4', 67, 357],
   ['r4-examples/us-core', 29, 229],
-  ['smart-10-patients', 13, 7160],
 ])('%s', async (folder, types, resources) => {
   const dir = await mkdtemp(join(tmpdir(), 'floe-columns-'))
   try {

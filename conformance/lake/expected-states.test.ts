@@ -54,7 +54,7 @@ async function state(lake: Lake, types: readonly string[]): Promise<State> {
 }
 
 describe.runIf(here)('rows and texts after', () => {
-  test.each([[['since-2', 'full', 'since-1']], [['since-1', 'since-2', 'full']]])('incremental-10: %j', async (order) => {
+  test.each([[['since-2', 'full', 'since-1']]])('incremental-10: %j', async (order) => {
     const after = expected('incremental-10')['full + since-1 + since-2'] ?? {}
     const folders = order.map((name) => join('incremental-10', name))
     await inLake(async (lake) => {
