@@ -1,25 +1,32 @@
 /**
- * `floe export` against `curl -Z` (5 at a time) from the same server on loopback. floe also hashes, counts and verifies; curl only writes.
- * The time compared is that of the files alone: from the manifest to the last verified file, as floe's own log tells it.
+ * `floe export` beside `curl -Z` (5 at a time) and the clients that people use, from the same server on loopback.
+ * floe hashes, counts and verifies while it writes; curl only writes. Beside curl the time is that of the files alone, from the first request to the
+ * last verified file, as floe's own log tells it; beside clients it is that of the whole run.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { spawnEhr } from '@floe/testkit'
+import { type SpawnedEhr, spawnEhr } from '@floe/testkit'
 import { root } from '../scripts/sources.ts'
-import { dataDir, population } from './data.ts'
-import { type Cost, measure, report, rounds } from './measure.ts'
+import { dataDir, differing, observations } from './data.ts'
+import { type Cost, measure, rounds, spread } from './measure.ts'
+import { bulkDataClient, type Peer, peerRun, smartFetch } from './peers.ts'
+import type { Other, Row } from './report.ts'
 
 const main = join(root, 'packages/floe/bin/floe.js')
 const out = join(dataDir, 'download')
 
-async function manifestOf(fhirUrl: string): Promise<{ output: { url: string }[] }> {
+interface Manifest {
+  readonly output: readonly { url: string }[]
+}
+
+async function manifestOf(fhirUrl: string): Promise<Manifest> {
   const kickoff = await fetch(`${fhirUrl}/Patient/$export`, {
     headers: { accept: 'application/fhir+json', prefer: 'respond-async' },
   })
   const status = kickoff.headers.get('content-location') ?? ''
   for (;;) {
     const answer = await fetch(status)
-    if (answer.status === 200) return (await answer.json()) as { output: { url: string }[] }
+    if (answer.status === 200) return (await answer.json()) as Manifest
     await answer.body?.cancel()
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
@@ -30,32 +37,115 @@ function filePhase(folder: string, cost: Cost): Cost {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { eventId: string; timestamp: string })
-  const at = (eventId: string, last: boolean) =>
-    Date.parse(
-      (last ? events.findLast((event) => event.eventId === eventId) : events.find((event) => event.eventId === eventId))
-        ?.timestamp ?? '',
-    )
-  return { ...cost, wall: (at('download_complete', true) - at('download_request', false)) / 1000 }
+  const first = events.find(({ eventId }) => eventId === 'download_request')?.timestamp ?? ''
+  const last = events.findLast(({ eventId }) => eventId === 'download_complete')?.timestamp ?? ''
+  return { ...cost, wall: (Date.parse(last) - Date.parse(first)) / 1000 }
 }
 
-/** Prints the ratio of floe's download to curl's. */
-export async function download(): Promise<string> {
-  const { folder, bytes } = await population(1700)
-  await using ehr = await spawnEhr({ folder, gzip: false })
+function fresh(name: string): string {
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(join(out, name), { recursive: true })
+  return join(out, name)
+}
+
+async function besideCurl(ehr: SpawnedEhr, gzip: boolean): Promise<{ curl: Cost[]; files: Cost[]; whole: Cost[] }> {
   const { output } = await manifestOf(ehr.fhirUrl)
   const urls = output.flatMap(({ url }, index) => ['-o', `${index}.ndjson`, url])
-  const fresh = (name: string) => {
-    rmSync(out, { recursive: true, force: true })
-    mkdirSync(join(out, name), { recursive: true })
-    return join(out, name)
-  }
-  const costs = await rounds(3, {
-    'curl -Z': () => measure(['curl', '-sSZ', '--parallel-max', '5', ...urls], { cwd: fresh('curl') }),
-    'floe export': async () => {
+  const whole: Cost[] = []
+  const costs = await rounds(5, {
+    curl: () =>
+      measure(['curl', '-sSZ', '--parallel-max', '5', ...(gzip ? ['-H', 'accept-encoding: gzip'] : []), ...urls], {
+        cwd: fresh('curl'),
+      }),
+    floe: async () => {
       const folder = join(fresh('floe'), 'export')
-      return filePhase(folder, await measure(['node', main, 'export', `${ehr.fhirUrl}/Patient`, folder, '--quiet']))
+      const keep = gzip ? ['--compress', 'gzip'] : []
+      const cost = await measure(['node', main, 'export', `${ehr.fhirUrl}/Patient`, folder, '--quiet', ...keep])
+      whole.push(cost)
+      return filePhase(folder, cost)
     },
   })
+  return { curl: costs.curl, files: costs.floe, whole }
+}
+
+/** A client's whole runs in the rounds of floe's, and whether the bytes that it wrote are those served. */
+async function besideClient(peer: Peer, folder: string, command: (dir: string) => readonly string[]): Promise<Other> {
+  if (peer.absent !== undefined) return { name: peer.name, kind: 'peer', costs: [], note: peer.absent }
+  const costs: Cost[] = []
+  for (let round = 0; round < 3; round++) {
+    const dir = fresh('peer')
+    costs.push(await peerRun(peer, command(dir), { cwd: dir }))
+    if (round > 0) continue
+    const lost = await differing(folder, dir)
+    if (lost > 0) peer.remarks.push(`${lost} of 8 files differ from what was served, exit 0`)
+  }
+  return { name: `${peer.name} ${peer.version}`, kind: 'peer', costs, note: peer.remarks.join('; ') }
+}
+
+/** Ratios of floe's download to curl's and to other clients', of 8 × 100 MB of Observations. */
+export async function download(): Promise<readonly Row[]> {
+  const { plain: folder, gzip, bytes } = await observations({ files: 8, megabytes: 100 })
+  const size = `8 × ${Math.round(bytes / 8e6)} MB, 5 at a time`
+  const rows: Row[] = []
+  await using ehr = await spawnEhr({ folder, gzip: false, polls: 0 })
+  const plain = await besideCurl(ehr, false)
+  const rate = (costs: readonly Cost[]): number => bytes / 1e6 / spread(costs.map((cost) => cost.wall)).median
+  const curl: Other = { name: 'curl -Z', kind: 'floor', note: 'no hash, no count', costs: plain.curl }
+  rows.push({
+    ...{ what: `${size}, identity: the files`, by: 'wall', floe: plain.files, other: curl, goal: 0.75 },
+    figures: [
+      { name: 'CPU of the whole run', value: spread(plain.whole.map((cost) => cost.cpu)).median, unit: 's', atMost: 2.5 },
+      { name: 'peak memory', value: Math.max(...plain.whole.map((cost) => cost.rss)) / 1e6, unit: 'MB', atMost: 160 },
+      { name: 'rate', value: rate(plain.files), unit: 'MB/s' },
+    ],
+  })
+  const clients: [Peer, (dir: string) => readonly string[]][] = [
+    [
+      await smartFetch(),
+      (dir) => [
+        'bulk',
+        join(dir, 'out'),
+        '--fhir-url',
+        `${ehr.fhirUrl}/`,
+        '--type',
+        'Observation',
+        '--no-compression',
+        '--no-default-filters',
+      ],
+    ],
+    [
+      await bulkDataClient(),
+      (dir) => [
+        '-f',
+        ehr.fhirUrl,
+        '-d',
+        join(dir, 'out'),
+        '--reporter',
+        'text',
+        '--parallelDownloads',
+        '5',
+        '--_type',
+        'Observation',
+      ],
+    ],
+  ]
+  for (const [peer, command] of clients) {
+    rows.push({
+      what: `${size}, identity: the whole run`,
+      by: 'wall',
+      floe: plain.whole,
+      other: await besideClient(peer, folder, command),
+      goal: 1,
+    })
+  }
+  await using zipped = await spawnEhr({ folder: gzip, polls: 0 })
+  const kept = await besideCurl(zipped, true)
+  rows.push({
+    ...{ what: `${size}, gzip kept as served: the files`, by: 'wall', floe: kept.files, other: { ...curl, costs: kept.curl } },
+    figures: [
+      { name: 'rate of NDJSON, to that of identity', value: rate(kept.files) / rate(plain.files), unit: '×', atLeast: 5 },
+    ],
+  })
   rmSync(out, { recursive: true, force: true })
-  return report('download', bytes, costs, 'curl -Z')
+  return rows
 }

@@ -6,13 +6,14 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../scripts/sources.ts'
 import { dataDir, population } from './data.ts'
-import { measure, report, rounds } from './measure.ts'
+import { measure, rounds, spread } from './measure.ts'
+import type { Row } from './report.ts'
 
 const main = join(root, 'packages/floe/bin/floe.js')
 const out = join(dataDir, 'load')
 
-/** Prints the ratio of floe's load to the floor, and its peak memory, for about 2 GB of NDJSON. */
-export async function load(): Promise<string> {
+/** The ratio of floe's load to the floor, and its rate and peak memory, for about 2 GB of NDJSON. */
+export async function load(): Promise<readonly Row[]> {
   const { folder, bytes, resources } = await population(Number(process.env['FLOE_BENCH_PATIENTS'] ?? 4300))
   const lake = join(out, 'lake')
   const fresh = (command: string[]) => () => {
@@ -23,12 +24,23 @@ export async function load(): Promise<string> {
   await fresh(['node', main, 'load', folder, '--lake', lake, '--quiet'])()
   const shapes = join(dataDir, 'shapes.json')
   await measure(['node', join(root, 'bench/floor.ts'), 'shapes', lake, shapes])
-  const costs = await rounds(3, {
-    'DuckDB COPY': fresh(['node', join(root, 'bench/floor.ts'), 'copy', folder, shapes, join(out, 'floor')]),
-    'floe load': fresh(['node', main, 'load', folder, '--lake', lake, '--quiet']),
+  const { floe, copy } = await rounds(3, {
+    copy: fresh(['node', join(root, 'bench/floor.ts'), 'copy', folder, shapes, join(out, 'floor')]),
+    floe: fresh(['node', main, 'load', folder, '--lake', lake, '--quiet']),
   })
   rmSync(out, { recursive: true, force: true })
-  const walls = (costs['floe load'] ?? []).map((cost) => cost.wall).sort((a, b) => a - b)
-  const rate = resources / (walls[Math.floor(walls.length / 2)] ?? 1)
-  return `${report('load', bytes, costs, 'DuckDB COPY')}${Math.round(rate).toLocaleString('en')} resources/s\n`
+  const rate = resources / spread(floe.map((cost) => cost.wall)).median
+  return [
+    {
+      what: `${(bytes / 1e9).toFixed(2)} GB, ${resources.toLocaleString('en')} resources, all types, into a new lake`,
+      by: 'wall',
+      floe,
+      other: { name: 'DuckDB COPY to Parquet', kind: 'floor', note: 'same columns; no hash, no check, no history', costs: copy },
+      goal: 0.6,
+      figures: [
+        { name: 'rate', value: rate, unit: 'resources/s', atLeast: 20_000 },
+        { name: 'peak memory', value: Math.max(...floe.map((cost) => cost.rss)) / 1e6, unit: 'MB', atMost: 1500 },
+      ],
+    },
+  ]
 }

@@ -60,30 +60,14 @@ export function spread(values: readonly number[]): { median: number; min: number
 }
 
 /** Runs the contenders in turn, several rounds, so that a noisy moment of the machine hits all of them alike. */
-export async function rounds(count: number, contenders: Record<string, () => Promise<Cost>>): Promise<Record<string, Cost[]>> {
-  const costs: Record<string, Cost[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
+export async function rounds<Name extends string>(
+  count: number,
+  contenders: Record<Name, () => Promise<Cost>>,
+): Promise<Record<Name, Cost[]>> {
+  const names = Object.keys(contenders) as Name[]
+  const costs = Object.fromEntries(names.map((name) => [name, [] as Cost[]])) as Record<Name, Cost[]>
   for (let round = 0; round < count; round++) {
-    for (const [name, run] of Object.entries(contenders)) costs[name]?.push(await run())
+    for (const name of names) costs[name].push(await contenders[name]())
   }
   return costs
-}
-
-/** One line per contender and, against the named floor, the ratio of medians (1.00 is as fast as the floor). */
-export function report(title: string, bytes: number, costs: Record<string, Cost[]>, floor: string): string {
-  const floorWall = spread((costs[floor] ?? []).map((cost) => cost.wall)).median
-  const floorCpu = spread((costs[floor] ?? []).map((cost) => cost.cpu)).median
-  const lines = Object.entries(costs).map(([name, list]) => {
-    const wall = spread(list.map((cost) => cost.wall))
-    const cpu = spread(list.map((cost) => cost.cpu))
-    const rss = Math.max(...list.map((cost) => cost.rss))
-    return [
-      name.padEnd(28),
-      `${wall.median.toFixed(2)} s (${wall.min.toFixed(2)}–${wall.max.toFixed(2)})`.padEnd(24),
-      `${(bytes / 1e6 / wall.median).toFixed(0)} MB/s`.padEnd(10),
-      `cpu ${cpu.median.toFixed(2)} s`.padEnd(14),
-      `rss ${(rss / 1e6).toFixed(0)} MB`.padEnd(14),
-      `ratio ${(floorWall / wall.median).toFixed(2)} (cpu ${(floorCpu / cpu.median).toFixed(2)})`,
-    ].join('  ')
-  })
-  return [`${title} · ${(bytes / 1e6).toFixed(0)} MB · floor: ${floor}`, ...lines, ''].join('\n')
 }

@@ -1,9 +1,13 @@
-/** `npm run bench [-- name …]`: makes its data below bench/.data, runs floe beside a floor in the same run, prints ratios. */
+/** `npm run bench [-- name …]`: runs floe beside floors and peers in the same rounds, prints the table, keeps results and writes docs/benchmarks.md. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../scripts/sources.ts'
 import { download } from './download.ts'
 import { load } from './load.ts'
+import { type Bench, benchmarksPage, keep, sectionOf } from './report.ts'
 import { views } from './views.ts'
 
-const benches: Record<string, () => Promise<string>> = { download, load, views }
+const benches: Record<string, Bench> = { download, load, views }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in benches))
@@ -12,5 +16,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length === 0 || wanted.includes(name)) process.stdout.write(`${await bench()}\n`)
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`${sectionOf(keep(name, await bench()))}\n`)
+  writeFileSync(join(root, 'docs/benchmarks.md'), benchmarksPage())
 }

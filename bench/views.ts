@@ -1,6 +1,9 @@
 /**
- * `floe view run` to Parquet beside hand-written DuckDB SQL for the same view, in CPU; beside a reference interpreter in JavaScript that walks
- * one resource after the other; and 20 rules over all Encounters.
+ * `floe view run` to Parquet beside hand-written DuckDB SQL for the same view, in CPU; beside the reference implementation in JavaScript,
+ * which walks one resource after the other; and 20 rules over all Encounters.
+ *
+ * FLOE_SOF_JS names a folder with the reference implementation (`sof-js` of FHIR/sql-on-fhir-v2, with its dependencies installed); without
+ * it npm `fhirpath` stands in, called as it calls it: each path is parsed anew for each resource.
  */
 import { spawnSync } from 'node:child_process'
 import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +13,7 @@ import { oracle } from '../conformance/views/oracle.ts'
 import { root } from '../scripts/sources.ts'
 import { dataDir } from './data.ts'
 import { type Cost, measure, rounds, spread } from './measure.ts'
+import type { Other, Row } from './report.ts'
 import { encounterData, encounters } from './views-data.ts'
 
 const main = join(root, 'packages/floe/bin/floe.js')
@@ -78,8 +82,8 @@ const nestedColumns = {
   participant: `struct(individual ${reference}, type struct(coding struct(code varchar, display varchar)[])[])[]`,
 }
 
-/** Prints ratios: CPU of floe to that of hand-written SQL, of the JavaScript reference to that of floe, and the time of 20 rules. */
-export async function views(): Promise<string> {
+/** Rows: CPU of floe beside that of hand-written SQL, beside a JavaScript interpreter, and the time of 20 rules. */
+export async function views(): Promise<readonly Row[]> {
   const { folder, lake, bytes } = await encounterData()
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
@@ -88,9 +92,7 @@ export async function views(): Promise<string> {
   const files = readdirSync(data)
     .filter((name) => name.endsWith('.parquet'))
     .map((name) => `'${join(data, name)}'`)
-  const lines: string[] = [
-    `views · ${encounters} Encounters, ${(bytes / 1e6).toFixed(0)} MB of NDJSON · to Parquet · CPU seconds, median of 3`,
-  ]
+  const rows: Row[] = []
   for (const [name, view, hand, columns] of [
     ['flat', flat, handFlat, flatColumns],
     ['nested', nested, handNested, nestedColumns],
@@ -105,34 +107,49 @@ export async function views(): Promise<string> {
       },
       silver: { from: ['--lake', lake], relation: `read_parquet([${files.join(', ')}])` },
     }
-    const interpreted = await interpretedCost(view, ndjson)
+    const interpreted = await interpretedCost(view, file, ndjson)
     for (const [source, { from, relation }] of Object.entries(sources)) {
       const sql = join(out, `${name}-${source}.sql`)
       writeFileSync(sql, `with encounters as (select * from ${relation})\n${hand}`)
+      const parquet = ['--format', 'parquet', '--out', join(out, `${name}-${source}.parquet`), '--quiet']
       const costs = await rounds(3, {
-        floe: () =>
-          measure([
-            'node',
-            main,
-            'view',
-            'run',
-            file,
-            ...from,
-            '--format',
-            'parquet',
-            '--out',
-            join(out, `${name}-${source}.parquet`),
-            '--quiet',
-          ]),
+        floe: () => measure(['node', main, 'view', 'run', file, ...from, ...parquet]),
         hand: () => measure(['node', floor, 'copy', sql, join(out, `${name}-${source}-hand.parquet`)]),
       })
-      lines.push(ratioLine({ name, source, costs, interpreted }))
+      const what = `${name} view of ${encounters.toLocaleString('en')} Encounters, ${(bytes / 1e6).toFixed(0)} MB of NDJSON, from ${source} to Parquet`
+      rows.push(
+        {
+          what,
+          by: 'cpu',
+          floe: costs.floe,
+          other: { name: 'hand-written DuckDB SQL', kind: 'floor', costs: costs.hand },
+          goal: 0.83,
+        },
+        {
+          what,
+          by: 'cpu',
+          floe: costs.floe,
+          other:
+            sofJs === undefined ? interpreter(interpreted.each, 'paths parsed for each resource') : reference(interpreted.each),
+          goal: 1000,
+        },
+        { what, by: 'cpu', floe: costs.floe, other: interpreter(interpreted.once, 'paths parsed once') },
+      )
     }
   }
-  lines.push(await rulesLine(lake))
+  rows.push(rulesRow(lake))
   rmSync(out, { recursive: true, force: true })
-  return `${lines.join('\n')}\n`
+  return rows
 }
+
+/** What all Encounters would cost, of what some of them did. */
+function interpreter(seconds: number, note: string, name = 'JavaScript interpreter on fhirpath.js'): Other {
+  const cost = { wall: seconds * encounters, cpu: seconds * encounters, rss: 0 }
+  return { name, kind: 'peer', note: `${note}, reckoned from a part`, costs: [cost, cost, cost] }
+}
+
+const reference = (seconds: number): Other =>
+  interpreter(seconds, 'warm, without the start of its process', 'sof-js, the reference implementation of SQL on FHIR')
 
 interface Interpreted {
   /** CPU seconds for one resource: paths parsed for each resource, as the reference implementation does, and parsed once. */
@@ -140,25 +157,10 @@ interface Interpreted {
   readonly once: number
 }
 
-interface RatioLine {
-  readonly name: string
-  readonly source: string
-  readonly costs: Record<string, Cost[]>
-  readonly interpreted: Interpreted
-}
+const sofJs = process.env.FLOE_SOF_JS
 
-function ratioLine({ name, source, costs, interpreted }: RatioLine): string {
-  const cpu = (of: string): number => spread((costs[of] ?? []).map((cost) => cost.cpu)).median
-  const [floe, hand] = [cpu('floe'), cpu('hand')]
-  const [each, once] = [(interpreted.each * encounters) / floe, (interpreted.once * encounters) / floe]
-  return [
-    `${name} from ${source}`.padEnd(20),
-    `floe ${floe.toFixed(2)}  hand-written ${hand.toFixed(2)}  ratio ${(floe / hand).toFixed(2)} (goal 1.2)`.padEnd(62),
-    `JavaScript reference ${Math.round(each).toLocaleString('en')} × (goal 1,000), with paths parsed once ${Math.round(once).toLocaleString('en')} ×`,
-  ].join('')
-}
-
-async function interpretedCost(view: object, file: string): Promise<Interpreted> {
+/** Per resource, over the first ones: the whole file would take an interpreter a quarter of an hour. */
+async function interpretedCost(view: object, viewFile: string, file: string): Promise<Interpreted> {
   const lines: string[] = []
   for await (const line of createInterface(createReadStream(file, { end: 4_000_000 }))) lines.push(line)
   lines.pop() // cut
@@ -170,7 +172,16 @@ async function interpretedCost(view: object, file: string): Promise<Interpreted>
     const { user, system } = process.cpuUsage(used)
     return (user + system) / 1e6 / Math.min(count, lines.length)
   }
-  return { each: cost(100, true), once: cost(2000, false) }
+  return { each: sofJs === undefined ? cost(100, true) : referenceCost(sofJs, viewFile, lines), once: cost(2000, false) }
+}
+
+function referenceCost(dir: string, viewFile: string, lines: readonly string[]): number {
+  const slice = join(out, 'slice.ndjson')
+  writeFileSync(slice, `${lines.slice(0, 1000).join('\n')}\n`)
+  const { stderr, status } = spawnSync(process.execPath, [floor, 'reference', dir, viewFile, slice], { encoding: 'utf8' })
+  const [, cpu, resources] = /^reference (\S+) (\S+)/m.exec(stderr) ?? []
+  if (status !== 0 || cpu === undefined) throw new Error(`the implementation in ${dir} failed: ${stderr.slice(-2000)}`)
+  return Number(cpu) / Number(resources)
 }
 
 const expressions = [
@@ -189,18 +200,25 @@ const expressions = [
   'location.location.display.exists()',
 ]
 
-async function rulesLine(lake: string): Promise<string> {
+function rulesRow(lake: string): Row {
   const file = join(out, 'rules.json')
   const rules = expressions.map((expression, index) => ({
     ...{ id: `rule-${index}`, resource: 'Encounter', expression, severity: 'warning', message: 'm' },
   }))
-  writeFileSync(file, JSON.stringify(rules))
-  const times = [1, 2, 3].map(() => {
+  const time = (count: number): Cost => {
+    writeFileSync(file, JSON.stringify(rules.slice(0, count)))
     const { stderr, status } = spawnSync(process.execPath, [floor, 'rules', lake, file], { encoding: 'utf8' })
     const [, wall, cpu] = /^rules (\S+) (\S+)$/m.exec(stderr) ?? []
     if (status !== 0 || wall === undefined) throw new Error(stderr)
-    return { wall: Number(wall), cpu: Number(cpu) }
-  })
-  const [wall, cpu] = [spread(times.map((time) => time.wall)), spread(times.map((time) => time.cpu))]
-  return `${rules.length} rules over ${encounters} Encounters: ${wall.median.toFixed(2)} s (${wall.min.toFixed(2)}–${wall.max.toFixed(2)}; goal 3), cpu ${cpu.median.toFixed(2)} s`
+    return { wall: Number(wall), cpu: Number(cpu), rss: 0 }
+  }
+  const costs = [1, 2, 3].map(() => ({ one: time(1), all: time(rules.length) }))
+  const all = costs.map((cost) => cost.all)
+  return {
+    what: `${rules.length} quality rules over ${encounters.toLocaleString('en')} Encounters`,
+    by: 'wall',
+    floe: all,
+    other: { name: 'one rule', kind: 'floor', note: 'times the pass over the data itself', costs: costs.map((cost) => cost.one) },
+    figures: [{ name: 'time of a pass', value: spread(all.map((cost) => cost.wall)).median, unit: 's', atMost: 3 }],
+  }
 }

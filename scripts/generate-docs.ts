@@ -1,6 +1,7 @@
 /** Makes docs/cli.md, docs/config.md, docs/errors.md and the schema of floe.config.json from the tables in packages/floe. Run it to write them. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { benchmarksPage } from '../bench/report.ts'
 import { commands, families } from '../packages/floe/src/cli/commands.ts'
 import { errorCodes, exitCodes } from '../packages/floe/src/cli/error-table.ts'
 import { envOf, flagOf, type OptionSpec, placeholderOf } from '../packages/floe/src/config/option.ts'
@@ -164,6 +165,7 @@ function errorsPage(): string {
 /** The generated pages by path, as they must be. */
 export async function generatedDocs(): Promise<Record<string, string>> {
   return {
+    'docs/benchmarks.md': benchmarksPage(),
     'docs/cli.md': cliPage(),
     'docs/config.md': configPage(),
     'docs/errors.md': errorsPage(),
