@@ -7,10 +7,11 @@ import { commitWithRetry } from './commit.ts'
 import { LakeConflictError } from './conflict.ts'
 import type { DataFile, DeleteFile } from './content-file.ts'
 import { type PlannedFile, planScan, type ScanPlan, scanSql } from './plan.ts'
+import { rowGroupsOf, writeRowGroups } from './row-groups.ts'
 import { stage } from './stage.ts'
 import type { Table } from './table.ts'
 import { loadManifestList } from './table-files.ts'
-import { writeData, writePositionDeletes } from './write.ts'
+import { writePositionDeletes } from './write.ts'
 
 export interface CompactionPolicy {
   /** Size that data files should have; default 128 MB. */
@@ -168,21 +169,26 @@ async function rewrite(
   engine: Engine,
   { location }: Table,
   scan: ScanPlan,
-  { groups, merged }: CompactionPlan,
+  { groups: fileGroups, merged }: CompactionPlan,
   policy: CompactionPolicy,
 ): Promise<Rewritten> {
   const { sortBy = [], signal } = policy
   const order = sortBy.length > 0 ? ` order by ${sortBy.map(ident).join(', ')}` : ''
   const [dir, stop] = [`${location}/data`, signal === undefined ? {} : { signal }]
   const data: DataFile[] = []
-  for (const files of groups) {
+  for (const files of fileGroups) {
     const { specId = 0, partition: values = [] } = files[0]?.file ?? {}
     const sql = `select * from (${scanSql({ ...scan, files })})${order}`
-    data.push(...(await writeData(engine, { sql, schema: scan.schema, dir, partition: { specId, values }, ...stop })))
+    const { groups, ordered } = await rowGroupsOf(
+      engine,
+      files.map(({ file }) => localPath(file.path)),
+    )
+    const written = { sql, schema: scan.schema, dir, partition: { specId, values }, ...stop }
+    data.push(...(await writeRowGroups(engine, { ...written, groups, ordered: ordered || sortBy.length > 0 })))
   }
   const [first] = merged
   if (first === undefined) return { data, deletes: [] }
-  const staying = scan.files.filter((each) => !groups.some((group) => group.includes(each))).map(({ file }) => file.path)
+  const staying = scan.files.filter((each) => !fileGroups.some((group) => group.includes(each))).map(({ file }) => file.path)
   const sql = `select file_path, pos from read_parquet(${literals(merged.map(({ path }) => localPath(path)))})
     where regexp_replace(file_path, '^file:/+', '/') in (select unnest(${literals(staying.map(localPath))}))`
   const deletes = await writePositionDeletes(engine, {

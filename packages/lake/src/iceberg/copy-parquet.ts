@@ -22,6 +22,7 @@ export interface CopyOptions {
   readonly ids: string
   readonly dir: string
   readonly rowGroupRows: number
+  readonly rowGroupBytes?: number | undefined
   /** Columns of the SELECT that split it into files and are not written. */
   readonly partitionBy?: readonly string[]
   readonly signal?: AbortSignal | undefined
@@ -40,14 +41,15 @@ interface CopyRow {
  * each partition, in no order. No rows, no file; after a failure none is left.
  */
 export async function copyParquet(engine: Engine, options: CopyOptions): Promise<Copied[]> {
-  const { sql, ids, dir, rowGroupRows, partitionBy = [], signal } = options
+  const { sql, ids, dir, rowGroupRows, rowGroupBytes, partitionBy = [], signal } = options
   const folder = localPath(dir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const partitioned = partitionBy.length > 0
   // DuckDB spells partition values into folder names; the files leave them again, so that no name tells a value.
   const target = `${folder}/${randomUUID()}${partitioned ? '' : '.parquet'}`
   const split = partitioned ? `, partition_by (${partitionBy.join(', ')}), filename_pattern '{uuid}'` : ''
-  const clauses = `format parquet, compression zstd, row_group_size ${rowGroupRows}, field_ids ${ids}, return_stats${split}`
+  const groups = `row_group_size ${rowGroupRows}${rowGroupBytes === undefined ? '' : `, row_group_size_bytes ${rowGroupBytes}`}`
+  const clauses = `format parquet, compression zstd, ${groups}, field_ids ${ids}, return_stats${split}`
   try {
     const rows = await engine.all<CopyRow>(
       `copy (${sql}) to ${literal(target)} (${clauses})`,

@@ -25,6 +25,8 @@ export interface WriteDataOptions {
   readonly dir: string
   /** Rows of a row group: fewer bound the memory where rows are large. */
   readonly rowGroupRows?: number
+  /** Ends a row group when its rows take so much memory; for an engine that need not keep the order of rows (`preserve_insertion_order`). */
+  readonly rowGroupBytes?: number
   /** Splits the rows by this spec; without it all rows are of one partition. */
   readonly spec?: PartitionSpec
   /** The partition that all rows are known to be of. */
@@ -44,14 +46,22 @@ const unpartitioned: PartitionTuple = { specId: 0, values: [] }
  * the only check.
  */
 export async function writeData(engine: Engine, options: WriteDataOptions): Promise<DataFile[]> {
-  const { sql, schema, dir, spec, rowGroupRows = 122_880, signal } = options
+  const { sql, schema, dir, spec, rowGroupRows = 122_880, rowGroupBytes, signal } = options
   const columns = schema.fields.map(({ name, type }) => `cast(${ident(name)} as ${duckdbType(type)}) as ${ident(name)}`)
   const rows = `select ${columns.join(', ')} from (${sql})`
   const keys = spec === undefined ? [] : partitionColumns(spec, schema)
   const names = keys.map((_, index) => `_floe_partition_${index}`)
   const split =
     keys.length === 0 ? rows : `select *, ${keys.map((key, n) => `${key.sql} as ${names[n]}`).join(', ')} from (${rows})`
-  const copied = await copyParquet(engine, { sql: split, ids: fieldIds(schema), dir, rowGroupRows, partitionBy: names, signal })
+  const copied = await copyParquet(engine, {
+    sql: split,
+    ids: fieldIds(schema),
+    dir,
+    rowGroupRows,
+    rowGroupBytes,
+    partitionBy: names,
+    signal,
+  })
   await refuseNulls(schema, copied)
   return copied.map((each) => ({
     content: 'data',

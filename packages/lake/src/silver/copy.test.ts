@@ -1,19 +1,9 @@
 import { expect, test } from 'vitest'
 import type { BronzeFile } from '../bronze/types.ts'
-import { chunksOf, escapeGlob, linesOf, rowGroupRows } from './copy.ts'
+import { chunksOf, escapeGlob, linesOf } from './copy.ts'
 
 const file = (path: string, bytes: number, lines = 1, maxLine = bytes): BronzeFile => ({
   ...{ path, compression: 'none', lines, bytes, maxLine, relative: path, copy: path, sha256: '' },
-})
-
-test.each([
-  ['short lines fill a row group by number', 100_000, 100_000_000, 2_000, 122_880],
-  ['an Observation of 800 bytes', 800, 800_000_000, 4_000, 31_457],
-  ['long lines among short ones bound it by the longest', 20_000, 2_000_000_000, 5_000_000, 53],
-  ['lines of 32 MB', 33_000_000, 3_300_000_000, 33_000_000, 16],
-])('%s', (_, average, bytes, maxLine, rows) => {
-  const lines = average === 100_000 ? 1_000_000 : Math.floor(bytes / average)
-  expect(rowGroupRows([file('a', bytes, lines, maxLine)])).toBe(rows)
 })
 
 test('files share a data file up to the bound, in order; a larger one is alone; empty ones are left out', () => {

@@ -1,22 +1,14 @@
 import type { BronzeFile, BronzeType } from '../bronze/types.ts'
-import type { Engine } from '../engine/engine.ts'
 import { literal, literals } from '../engine/sql.ts'
-import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
+import { rowGroupsFor, writeRowGroups } from '../iceberg/row-groups.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
 import { shapeOf } from '../iceberg/shape.ts'
-import { writeData } from '../iceberg/write.ts'
 import { rowsOfLines } from './columns.ts'
 import { dataFolder, type LakeContext } from './context.ts'
 
 /** Input of one COPY, hence of one data file: what a failed load has to do again, and what is open at once, stays bounded. */
 const chunkBytes = 512 * 2 ** 20
-/** Lines of one row group, in bytes: a row group is built in memory, one per thread. */
-const rowGroupBytes = 24 * 2 ** 20
-/** … and were all of its lines as long as the longest. */
-const worstRowGroupBytes = 256 * 2 ** 20
-const mostRows = 122_880
-const fewestRows = 16
 
 export interface CopyOptions {
   readonly type: BronzeType
@@ -43,46 +35,24 @@ export async function copyLines(context: LakeContext, options: CopyOptions): Pro
       exportId,
       ingestedAt,
     })
-    const write = async (rowGroupRows: number): Promise<DataFile[]> => {
-      const dir = dataFolder(context, 'silver', type.type.toLowerCase())
-      const written = { sql, schema, dir, rowGroupRows, ...(signal === undefined ? {} : { signal }) }
-      return ordered
-        ? await writeData(context.engine, written)
-        : await unordered(context.engine, () => writeData(context.engine, written))
-    }
-    files.push(...(await write(rowGroupRows(chunk)).catch((error: unknown) => retrySmaller(error, write))))
+    files.push(
+      ...(await writeRowGroups(context.engine, {
+        sql,
+        schema,
+        dir: dataFolder(context, 'silver', type.type.toLowerCase()),
+        groups: rowGroupsFor(lineSizes(chunk)),
+        ordered,
+        ...(signal === undefined ? {} : { signal }),
+      })),
+    )
     onBytes?.(sum(chunk, ({ bytes }) => bytes))
   }
   return files
 }
 
-/** Keeping the order makes the engine hold back row groups until those before them are written: half as much work again, twice the memory. */
-async function unordered<T>(engine: Engine, action: () => Promise<T>): Promise<T> {
-  await engine.run('set preserve_insertion_order = false')
-  try {
-    return await action()
-  } finally {
-    await engine.run('set preserve_insertion_order = true')
-  }
-}
-
-/** Long lines may lie close together, where an average says little: row groups then are as small as they can be. */
-async function retrySmaller(error: unknown, write: (rows: number) => Promise<DataFile[]>): Promise<DataFile[]> {
-  if (!(error instanceof LakeError) || error.code !== 'memory') throw error
-  return await write(fewestRows)
-}
-
-/** Rows of a row group. The engine passes lines on in lots of 2,048 at most, and never splits a lot: of short lines a group is no smaller. */
-export function rowGroupRows(files: readonly Pick<BronzeFile, 'bytes' | 'lines' | 'maxLine'>[]): number {
-  const average =
-    sum(files, ({ bytes }) => bytes) /
-    Math.max(
-      1,
-      sum(files, ({ lines }) => lines),
-    )
-  const longest = files.reduce((most, { maxLine }) => Math.max(most, maxLine), 1)
-  const rows = Math.min(rowGroupBytes / Math.max(1, average), worstRowGroupBytes / longest)
-  return Math.min(mostRows, Math.max(fewestRows, Math.floor(rows)))
+function lineSizes(files: readonly BronzeFile[]): { average: number; largest: number } {
+  const lines = sum(files, (file) => file.lines)
+  return { average: sum(files, ({ bytes }) => bytes) / Math.max(1, lines), largest: longest(files) }
 }
 
 /** Files that go into one data file, in order; a file larger than the bound is alone. */
@@ -129,7 +99,7 @@ function textLines(files: readonly ReadableFile[]): string {
   return `(select json::json as json from read_csv(${pathsOf(files)}, ${options}, max_line_size = ${size}, buffer_size = ${size * 4}))`
 }
 
-function longest(files: readonly ReadableFile[]): number {
+function longest(files: readonly Pick<BronzeFile, 'maxLine'>[]): number {
   return files.reduce((most, { maxLine }) => Math.max(most, maxLine), 0)
 }
 

@@ -2,11 +2,12 @@ import type { BronzeType } from '../bronze/types.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
+import { rowGroupsOf, writeRowGroups } from '../iceberg/row-groups.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
 import { evolve } from '../iceberg/shape.ts'
 import type { StageOptions } from '../iceberg/stage.ts'
 import { currentSchema, type Table } from '../iceberg/table.ts'
-import { writeData, writePositionDeletes } from '../iceberg/write.ts'
+import { writePositionDeletes } from '../iceberg/write.ts'
 import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
 import { conditionalReferences, dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
@@ -143,7 +144,8 @@ async function keepCurrent(
     else {
       const columns = schema.fields.map((field) => ident(field.name)).join(', ')
       kept.push(
-        ...(await writeData(context.engine, {
+        ...(await writeRowGroups(context.engine, {
+          ...(await rowGroupsOf(context.engine, [localPath(file.path)])),
           sql: `select ${columns} from read_parquet(${literal(localPath(file.path))}, file_row_number = true)
             where file_row_number not in (select pos from ${lostRows} where file_path = ${literal(file.path)})`,
           schema,
