@@ -1,4 +1,4 @@
-import type { PlanColumn } from './ir.ts'
+import type { Expr, Plan, PlanColumn } from './ir.ts'
 import type { Usage } from './lower/usage.ts'
 import { markExact, shapeOfUsage, usesExact, usesWhole } from './lower/usage.ts'
 import { lowerView, newRecord } from './lower/view.ts'
@@ -59,9 +59,11 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   const plain = withDigits(source, schema, exact, dialect)
   const shape =
     plain.kind === 'table' && schema ? readColumns(schema, recorded.usage.fields.keys()) : shapeOf(recorded.usage, plain.kind)
-  const plan = lowerView(parsed, recorded, shape, marked)
+  const kept = keptColumns(source, schema)
+  const plan = withColumns(lowerView(parsed, recorded, shape, marked), kept)
   const read = readColumns(shape, recorded.usage.fields.keys())
-  const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table', marked }
+  const keep = kept.flatMap(({ name, expr }) => (expr.op === 'column' ? [name] : []))
+  const scan = { source: plain, resource: parsed.resource, shape: read, exact: exact && plain.kind !== 'table', marked, keep }
   const resolve = source.kind === 'table' ? source.resolve : undefined
   const columns = plan.columns.map((column) => resultColumn(column, dialect))
   return {
@@ -71,6 +73,17 @@ export function compile(view: unknown, { dialect = 'duckdb', schema, source }: C
   }
 }
 
+/** What a table hands on beside the view: null where it has no such column. */
+function keptColumns(source: Source, schema: TableSchema | undefined): PlanColumn[] {
+  const names = source.kind === 'table' ? (source.keep ?? []) : []
+  return names.map((name) => {
+    const expr: Expr = schema && schema.struct[name] === undefined ? { op: 'null', shape: 'string' } : { op: 'column', name }
+    return { name, expr, shape: 'string', type: 'string', collection: false }
+  })
+}
+
+const withColumns = (plan: Plan, kept: readonly PlanColumn[]): Plan => ({ ...plan, columns: [...plan.columns, ...kept] })
+
 function shapeOf(usage: Usage, kind: Source['kind']): TableSchema {
   const shape = shapeOfUsage(usage, kind !== 'table')
   return isStruct(shape) ? shape : { struct: {} }
@@ -79,7 +92,11 @@ function shapeOf(usage: Usage, kind: Source['kind']): TableSchema {
 /** Digits as written are in the JSON text of a table only: its other columns hold numbers. */
 function withDigits(source: Source, schema: TableSchema | undefined, exact: boolean, dialect: 'duckdb' | 'spark'): Source {
   if (source.kind !== 'table' || !exact || schema?.struct._raw !== 'string') return source
-  return { kind: 'json', sql: `(select ${(dialect === 'spark' ? spark : duckdb).ident('_raw')} from ${source.sql})` }
+  const { keep = [] } = source
+  const columns = ['_raw', ...keep.filter((name) => schema.struct[name] !== undefined)].map(
+    (dialect === 'spark' ? spark : duckdb).ident,
+  )
+  return { kind: 'json', sql: `(select ${columns.join(', ')} from ${source.sql})` }
 }
 
 /** What a plan tells about a column. */

@@ -6,6 +6,7 @@ import type { Scalar, Shape } from './shape.ts'
  */
 export type Expr =
   | { readonly op: 'null'; readonly shape: Shape }
+  /** `value` of an integer that no double holds is text, with the shape `long`. */
   | { readonly op: 'literal'; readonly value: string | number | boolean; readonly shape: Scalar }
   | { readonly op: 'column'; readonly name: string }
   | { readonly op: 'item'; readonly name: string }

@@ -10,6 +10,20 @@ export const HIGH = '9999-12-31T23:59:59.999'
 export const DATE_LENGTHS: Readonly<Record<number, number>> = { 4: 4, 6: 7, 8: 10, 10: 13, 12: 16, 14: 19, 17: 23 }
 export const TIME_LENGTHS: Readonly<Record<number, number>> = { 2: 2, 4: 5, 6: 8, 9: 12 }
 
+const DATE =
+  /^(?!0000)(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(?:([01]\d|2[0-3])(?::[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?)?)?$/
+const TIME = /^(?:[01]\d|2[0-3])(?::[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?)?$/
+
+/** Whether a text is a date, dateTime or instant that the calendar knows, as precise as it is; `T` may stand at its end. */
+export function isDate(text: string): boolean {
+  const [, year, month = '01', day = '01'] = DATE.exec(text) ?? []
+  if (year === undefined || Number(month) < 1 || Number(month) > 12 || Number(day) < 1) return false
+  return day <= lastDay(`${year}-${month}`).slice(-2)
+}
+
+/** Whether a text is a time of day, as precise as it is. */
+export const isTime = (text: string): boolean => TIME.test(text)
+
 /** Whether a dateTime with a time says its zone. */
 export const isZoned = (text: string): boolean => text.length > 10 && ZONE.test(text)
 

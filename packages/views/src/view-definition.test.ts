@@ -125,7 +125,7 @@ describe('a ViewDefinition', () => {
       'an integer64 that is no integer',
       patient({ constant: [{ name: 'a', valueInteger64: 'x' }] }),
       'constant[0].valueInteger64',
-      'expected an integer, found "x"',
+      'expected an integer of 64 bits, found "x"',
     ],
     [
       'a constant twice',

@@ -2,6 +2,7 @@ import { ViewError } from './errors.ts'
 import { resourceTypes } from './fhir/index.ts'
 import type { Ast } from './fhirpath/ast.ts'
 import { parseFhirPath } from './fhirpath/parser.ts'
+import { isDate, isTime } from './temporal.ts'
 
 /** A ViewDefinition as JSON (SQL on FHIR 2.x and 3.0-ballot); metadata elements are ignored. */
 export interface ViewDefinition {
@@ -161,10 +162,22 @@ function constantText(value: unknown, type: string, path: string): string {
   const expected = type === 'boolean' ? 'boolean' : /^(decimal|integer|positiveInt|unsignedInt)$/.test(type) ? 'number' : 'string'
   const fits = typeof value === expected || (type === 'integer64' && typeof value === 'number')
   if (!fits) fail(path, `expected a ${expected}, found ${show(value)}`)
-  if (type === 'integer64' && !/^-?\d{1,19}$/.test(String(value))) fail(path, `expected an integer, found ${show(value)}`)
+  if (type === 'integer64') integer64(value, path)
   if (expected === 'number' && type !== 'decimal' && !Number.isInteger(value))
     fail(path, `expected an integer, found ${show(value)}`)
+  if (/^(date|dateTime|instant)$/.test(type) && !(isDate(String(value)) && !String(value).endsWith('T')))
+    fail(path, `there is no such ${type}: ${show(value)}`)
+  if (type === 'time' && !isTime(String(value))) fail(path, `there is no such time: ${show(value)}`)
   return String(value)
+}
+
+/** FHIR writes them as text, since a JSON number does not hold all of them. */
+function integer64(value: unknown, path: string): void {
+  const text = String(value)
+  if (!/^-?\d{1,19}$/.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text))
+    fail(path, `expected an integer of 64 bits, found ${show(value)}`)
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    fail(path, `${show(value)} has more digits than a JSON number holds: write it as text`)
 }
 
 function selectsOf(value: unknown, path: string, depth: number): Select[] {

@@ -1,4 +1,5 @@
 import { ViewRunError } from '../errors.ts'
+import { ID_PATTERN as ID } from '../fhir/ids.ts'
 import type { Expr, Fn } from '../ir.ts'
 import { compareDates, compareTimes, dateKey, timeBoundary, timeKey } from '../temporal.ts'
 import { decimalBoundary, modulo, round15, sum } from './decimal.ts'
@@ -209,8 +210,6 @@ function compareText(left: string, right: string): number {
   }
   return a.length - b.length
 }
-
-const ID = '[A-Za-z0-9.-]{1,64}'
 
 function referenceKey(reference: string, type: string): string | null {
   const pattern = new RegExp(`^(?:https?://[^?#]+/)?(${type || '[A-Z][A-Za-z]+'})/(${ID})(?:/_history/${ID})?$`)

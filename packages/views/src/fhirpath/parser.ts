@@ -1,5 +1,6 @@
 import type { Span } from '../errors.ts'
 import { ViewError } from '../errors.ts'
+import { isDate, isTime } from '../temporal.ts'
 import type { Ast, AstNode, LiteralType } from './ast.ts'
 import type { Token } from './lexer.ts'
 import { tokenize } from './lexer.ts'
@@ -178,6 +179,7 @@ function term(cursor: Cursor): Ast {
   }
   const type = literalType(token)
   if (type === undefined) return invocation(cursor, undefined)
+  checkTime(cursor, token)
   take(cursor)
   return type === 'integer' || type === 'decimal'
     ? number(cursor, token, type)
@@ -187,6 +189,12 @@ function term(cursor: Cursor): Ast {
 function literalType(token: Token): LiteralType | undefined {
   if (token.kind === 'identifier') return !token.delimited && /^(true|false)$/.test(token.text) ? 'boolean' : undefined
   return token.kind === 'symbol' || token.kind === 'external' || token.kind === 'end' ? undefined : token.kind
+}
+
+/** The lexer tells dates and times by their form only. */
+function checkTime(cursor: Cursor, { kind, text, span }: Token): void {
+  const right = kind === 'date' || kind === 'dateTime' ? isDate(text) : kind !== 'time' || isTime(text)
+  if (!right) fail(cursor, `there is no such ${kind}: ${text}`, span)
 }
 
 function number(cursor: Cursor, { text, span }: Token, type: 'integer' | 'decimal'): Ast {

@@ -1,6 +1,6 @@
 select
   `id` as `id`,
-  case when regexp_like(`managingOrganization`.`reference`, '^(?:' || 'Organization/[A-Za-z0-9.-]{1,64}' || ')$') then substr(`managingOrganization`.`reference`, 14) when regexp_like(`managingOrganization`.`reference`, '^(?:' || 'https?://[^?#]+/Organization/[A-Za-z0-9.-]{1,64}' || ')$') then split_part(`managingOrganization`.`reference`, '/', -1) else nullif(regexp_extract(`managingOrganization`.`reference`, '^(?:https?://[^?#]+/)?(Organization)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$', 2), '') end as `organization_id`,
+  case when regexp_like(`managingOrganization`.`reference`, '^(?:' || 'Organization/[!$-.0-;=@-Z\\[\\]-~]{1,64}' || ')$') then substr(`managingOrganization`.`reference`, 14) when regexp_like(`managingOrganization`.`reference`, '^(?:' || 'https?://[^?#]+/Organization/[!$-.0-;=@-Z\\[\\]-~]{1,64}' || ')$') then split_part(`managingOrganization`.`reference`, '/', -1) else nullif(regexp_extract(`managingOrganization`.`reference`, '^(?:https?://[^?#]+/)?(Organization)/([!$-.0-;=@-Z\\[\\]-~]{1,64})(?:/_history/[!$-.0-;=@-Z\\[\\]-~]{1,64})?$', 2), '') end as `organization_id`,
   get(filter(`name`, `x1` -> ((`x1`.`use` = 'official') and (`x1`.`family` is not null))), 0).`family` as `family`,
   (`deceasedDateTime` is not null) as `deceased`,
   cast(null as string) as `language`,

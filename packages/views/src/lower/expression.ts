@@ -51,8 +51,10 @@ function literal(type: string, value: string, ast: Ast, scope: Scope): Value {
   const kind = kindOf(type)
   if (kind === 'boolean') return one(boolean(value === 'true'), 'boolean', 'boolean')
   if (kind === 'integer') {
-    const small = Math.abs(Number(value)) < 2 ** 31
-    return one({ op: 'literal', value: Number(value), shape: small ? 'int' : 'long' }, type, small ? 'int' : 'long')
+    const number = Number(value)
+    const shape = Math.abs(number) < 2 ** 31 ? 'int' : 'long'
+    if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) refuse(scope, ast.span, `${value} does not fit into 64 bits`)
+    return one({ op: 'literal', value: Number.isSafeInteger(number) ? number : value, shape }, type, shape)
   }
   if (kind === 'decimal')
     return { ...one({ op: 'literal', value: Number(value), shape: 'double' }, type, 'double'), digits: value }
@@ -96,7 +98,7 @@ function unary(ast: Ast & { kind: 'unary' }, scope: Scope): Value {
     const { digits } = operand
     return {
       ...operand,
-      expr: { ...operand.expr, value: -Number(operand.expr.value) },
+      expr: { ...operand.expr, value: negated(operand.expr.value) },
       ...(digits !== undefined && { digits: `-${digits}` }),
     }
   }
@@ -105,4 +107,9 @@ function unary(ast: Ast & { kind: 'unary' }, scope: Scope): Value {
     operand.type,
     kind === 'integer' ? 'int' : 'double',
   )
+}
+
+/** Integers that no double holds are text. */
+function negated(value: string | number | boolean): string | number {
+  return typeof value === 'string' ? `-${value}`.replace('--', '') : -Number(value)
 }

@@ -63,7 +63,8 @@ function printExpr(print: Printing, expr: Expr, inner: () => Printing): string {
 }
 
 function literal(dialect: Dialect, value: string | number | boolean, shape: string): string {
-  if (typeof value === 'string') return dialect.text(value)
+  if (typeof value === 'string')
+    return shape === 'long' ? `cast(${dialect.text(value)} as ${dialect.type(shape)})` : dialect.text(value)
   return shape === 'double' ? dialect.double(Number(value)) : String(value)
 }
 

@@ -1,10 +1,10 @@
+import { ID_PATTERN as ID } from '../fhir/ids.ts'
 import type { Arg, Dialect, Printing } from './dialect.ts'
 
 /** The common table expression of all keys that lead to one resource, and the column of the same as a map. */
 export const REFERENCES = 'references_by_key'
 const MAP = 'references_map'
 const ANY = '[A-Z][A-Za-z]+'
-const ID = '[A-Za-z0-9.-]{1,64}'
 
 /**
  * The id that a literal reference gives: `Type/id`, relative or absolute, without its version. A conditional one
@@ -25,9 +25,9 @@ export function referenceKey(print: Printing, reference: Arg, resource?: string)
 function literalKey(dialect: Dialect, sql: string, resource: string | undefined): string {
   const type = resource ?? ANY
   const cut = resource === undefined ? `split_part(${sql}, '/', 2)` : `substr(${sql}, ${resource.length + 2})`
-  const relative = `when ${dialect.fullMatch(sql, `'${type}/${ID}'`)} then ${cut}`
-  const absolute = `when ${dialect.fullMatch(sql, `'https?://[^?#]+/${type}/${ID}'`)} then split_part(${sql}, '/', -1)`
-  const versioned = `nullif(regexp_extract(${sql}, '^(?:https?://[^?#]+/)?(${type})/(${ID})(?:/_history/${ID})?$', 2), '')`
+  const relative = `when ${dialect.fullMatch(sql, dialect.text(`${type}/${ID}`))} then ${cut}`
+  const absolute = `when ${dialect.fullMatch(sql, dialect.text(`https?://[^?#]+/${type}/${ID}`))} then split_part(${sql}, '/', -1)`
+  const versioned = `nullif(regexp_extract(${sql}, ${dialect.text(`^(?:https?://[^?#]+/)?(${type})/(${ID})(?:/_history/${ID})?$`)}, 2), '')`
   return `case ${relative} ${absolute} else ${versioned} end`
 }
 
