@@ -1,5 +1,5 @@
 /** CONTRACT §4, rules 18 and 19: rebuild, rollback and diff. */
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLake } from '@floe/lake'
@@ -150,6 +150,29 @@ describe('rollback', () => {
     await lake.rollback('two')
     await using expected = await lakeWith('only-one', ['one'])
     expect(await stateOf(lake)).toEqual(await stateOf(expected))
+  })
+
+  test.each(['one', 'two', 'three'])('%s: gold is what silver is, in the same commit', async (name) => {
+    await using lake = await lakeWith(`gold-without-${name}`, ['one', 'two', 'three'])
+    const views = join(root, `views-${name}`)
+    await mkdir(views)
+    const columns = [{ name: 'id', path: 'id' }]
+    const view = {
+      resourceType: 'ViewDefinition',
+      name: 'mine',
+      resource: 'Patient',
+      status: 'active',
+      select: [{ column: columns }],
+    }
+    await writeFile(join(views, 'mine.json'), JSON.stringify(view))
+    await lake.build({ names: ['patient', 'mine'], viewsDir: views })
+    const { gold, stale } = await lake.rollback(name)
+    expect([gold.map(({ table }) => table), stale]).toEqual([['gold.patient'], ['gold.mine']])
+    const ids = async (table: string): Promise<unknown[]> => await rowsOf(lake, `select id from ${table} order by id`)
+    expect(await ids('gold.patient')).toEqual(await ids('silver.patient'))
+    await lake.build({ names: ['patient', 'mine'], viewsDir: views })
+    expect(await ids('gold.mine')).toEqual(await ids('silver.patient'))
+    expect((await lake.build({ names: ['patient'] })).map(({ unchanged }) => unchanged)).toEqual([true])
   })
 
   test('of the only export leaves an empty lake', async () => {

@@ -7,7 +7,6 @@ import { makeFolder } from '@floe/client/export-folder'
 import { openEngine } from './engine/duckdb.ts'
 import type { Engine } from './engine/engine.ts'
 import { asOf, type LoadedExport } from './gold/as-of.ts'
-import { buildGold } from './gold/build.ts'
 import { findTable, tableHistory, tableInfo } from './gold/inventory.ts'
 import { runQuery } from './gold/query.ts'
 import { explainViewOnTables, runViewOnTables } from './gold/run-view.ts'
@@ -20,8 +19,8 @@ import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
 import { maintain } from './maintain.ts'
 import { outTables } from './out/out.ts'
-import { checkQuality, qualityRows } from './quality/check.ts'
-import { chosenRules } from './quality/rule.ts'
+import { buildLake } from './quality/build-lake.ts'
+import { qualityRows } from './quality/check.ts'
 import { diffLake } from './replay/diff.ts'
 import { listQuarantine, replayQuarantine } from './replay/quarantine.ts'
 import { rebuild } from './replay/rebuild.ts'
@@ -49,6 +48,7 @@ import type {
   QueryResult,
   RebuildOptions,
   RebuildReceipt,
+  RefreshOptions,
   ReplayOptions,
   ReplayReceipt,
   RollbackReceipt,
@@ -98,11 +98,7 @@ class LocalLake implements Lake {
   }
 
   async build(options: BuildOptions = {}): Promise<BuildReceipt[]> {
-    const rules = await chosenRules(options.rulesDir)
-    return await this.#write(options.signal, async (context) => {
-      await checkQuality(context, await this.#tables(), { rules, signal: options.signal })
-      return await buildGold(context, await this.#tables(), options)
-    })
+    return await this.#write(options.signal, async (context) => await buildLake(context, await this.#tables(), options))
   }
 
   async quality(): Promise<QualityRow[]> {
@@ -153,8 +149,12 @@ class LocalLake implements Lake {
     return await this.#write(options.signal, (context) => rebuild(context, options))
   }
 
-  async rollback(name: string, options: RebuildOptions = {}): Promise<RollbackReceipt> {
-    return await this.#write(options.signal, (context) => rollback(context, name, options))
+  async rollback(name: string, options: RefreshOptions & RebuildOptions = {}): Promise<RollbackReceipt> {
+    return await this.#write(options.signal, (context) => {
+      const { viewsDir, rulesDir, signal } = options
+      const refresh = Object.fromEntries(Object.entries({ viewsDir, rulesDir, signal }).filter(([, told]) => told !== undefined))
+      return rollback(context, name, { ...options, refresh })
+    })
   }
 
   async diff(from: string, to: string): Promise<DiffReport> {

@@ -1,6 +1,7 @@
 import { compact } from './iceberg/compact.ts'
 import { expireSnapshots } from './iceberg/expire.ts'
 import { removeOrphans } from './iceberg/orphans.ts'
+import { isForeign } from './replay/foreign.ts'
 import type { LakeContext } from './silver/context.ts'
 import type { MaintainedTable, MaintainOptions, MaintainReceipt } from './types.ts'
 
@@ -27,6 +28,8 @@ export async function maintain(turn: Turn, options: MaintainOptions): Promise<Ma
         const expiry = await expireSnapshots(catalog, name, {
           olderThan: now().getTime() - expireOlderThan,
           keep: keepSnapshots,
+          // A rebuild compares them with what came before: bronze does not hold what other programs changed.
+          ...(name.namespace === 'silver' ? { pinned: isForeign } : {}),
           ...(dropTagsOlderThan === undefined ? {} : { dropTagsOlderThan: now().getTime() - dropTagsOlderThan }),
         })
         const { rewrittenFiles, addedFiles, removedDeleteFiles } = compaction

@@ -195,6 +195,9 @@ export interface BuildOptions {
   readonly signal?: AbortSignal
 }
 
+/** Where the views and rules are that gold tables were built with; bundled ones are known. */
+export type RefreshOptions = Pick<BuildOptions, 'viewsDir' | 'rulesDir' | 'signal'>
+
 export interface BuildReceipt {
   /** `gold.patient` */
   readonly table: string
@@ -256,8 +259,8 @@ export interface Lake extends AsyncDisposable {
   status(): Promise<StatusReport>
   /** Silver and ledger anew from bronze; published at once. */
   rebuild(options?: RebuildOptions): Promise<RebuildReceipt>
-  /** As if an export (`SOURCE/ID` where two sources hold it) had never been loaded; published at once. */
-  rollback(name: string, options?: RebuildOptions): Promise<RollbackReceipt>
+  /** As if an export (`SOURCE/ID` where two sources hold it) had never been loaded, in gold, too; published at once. */
+  rollback(name: string, options?: RefreshOptions & RebuildOptions): Promise<RollbackReceipt>
   /** What changed between two exports, instants or snapshots. */
   diff(from: string, to: string): Promise<DiffReport>
   /** Compacts, expires snapshots, removes orphans; loads and queries may run meanwhile. */
@@ -290,8 +293,10 @@ export interface RebuiltTable {
 export interface RebuildReceipt {
   readonly exports: number
   readonly tables: readonly RebuiltTable[]
-  /** Snapshots of silver that other programs had made: bronze does not hold what they changed. */
+  /** Snapshots of silver that other programs had made; what they changed is kept. */
   readonly foreign: number
+  /** Of these, the ones that cannot be told from what came before them any more: what they changed is not in the result. */
+  readonly foreignLost: number
 }
 
 /** `floe rollback EXPORT`. */
@@ -302,8 +307,14 @@ export interface RollbackReceipt {
   readonly loads: readonly string[]
   /** Exports that are in the lake still. */
   readonly replayed: number
-  /** Snapshots of silver by other programs that the replay could not keep: bronze does not hold what they changed. */
+  /** Gold tables that were built anew from what silver holds now. */
+  readonly gold: readonly BuildReceipt[]
+  /** Gold tables that hold the former state still: their views are not known here, or failed. */
+  readonly stale: readonly string[]
+  /** Snapshots of silver by other programs in what was replayed; what they changed is kept. */
   readonly foreign: number
+  /** Of these, the ones that cannot be told from what came before them any more: what they changed is not in the result. */
+  readonly foreignLost: number
 }
 
 /** What became of one type between two states. */

@@ -77,7 +77,7 @@ export function shortcomings(receipts: readonly LoadReceipt[], others: readonly 
     ...(types.length > 0 ? [`${named} not complete`] : []),
     ...others,
   ]
-  return parts.length === 0 ? 'not everything was read' : parts.join(', ')
+  return parts.length === 0 ? 'some files left unread' : parts.join(', ')
 }
 
 /** Notices for the person, without those that the table per type says anyhow. */

@@ -19,6 +19,17 @@ export function rebuildLines({ tables }: RebuildReceipt, ui: Ui): string[] {
   })
 }
 
+/** What is to be known of changes by other programs: they are not in bronze. */
+export function foreignLines({ foreign, foreignLost }: Pick<RebuildReceipt, 'foreign' | 'foreignLost'>): string[] {
+  const kept = foreign - foreignLost
+  return [
+    ...(kept > 0 ? [` ${counted(kept, 'snapshot')} of silver came from other programs: what they changed is kept.`] : []),
+    ...(foreignLost > 0
+      ? [` ${counted(foreignLost, 'snapshot')} of silver by other programs could not be kept: the state before has expired.`]
+      : []),
+  ]
+}
+
 /** A line per type, then one per element that differs. */
 export function diffLines({ types }: DiffReport, ui: Ui): string[] {
   const rows = types.flatMap(({ type, added, changed, deleted, elements }) => [

@@ -46,7 +46,7 @@ export const options: readonly OptionSpec[] = [
   ...section('Target', ['out cumulus'], ofLake.outCumulusOptions),
   ...section('Target', ['out postgres'], ofLake.outPostgresOptions),
   ...section('Load', [...loading, 'status', 'query', 'build'], ofLake.completenessOptions),
-  ...section('Views', ['build', 'etl'], ofLake.buildOptions),
+  ...section('Views', ['build', 'etl', 'rollback'], ofLake.buildOptions),
   ...section('Views', ['build'], ofLake.watchOptions),
   ...section('Level', [...kickingOff, 'clients add'], ofExport.groupOptions),
   ...section('Level', kickingOff, ofExport.levelOptions),

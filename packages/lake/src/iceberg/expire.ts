@@ -14,6 +14,8 @@ export interface ExpiryPolicy {
   readonly keep: number
   /** Tags made on snapshots that are older go; without it every tag keeps its snapshot. */
   readonly dropTagsOlderThan?: number
+  /** Snapshots that stay with the ones before them, as those with a tag do. */
+  readonly pinned?: (snapshot: Snapshot) => boolean
 }
 
 export interface Expiry {
@@ -58,6 +60,7 @@ export function withoutExpired(metadata: TableMetadata, policy: ExpiryPolicy): T
     if (ref.type === 'tag') kept.add(ref['snapshot-id'])
     else for (const id of branchToKeep(metadata, ref['snapshot-id'], policy)) kept.add(id)
   }
+  for (const id of pinned(metadata, policy)) kept.add(id)
   const snapshots = metadata.snapshots.filter((each) => kept.has(each['snapshot-id']))
   if (snapshots.length === metadata.snapshots.length && refs.length === Object.keys(metadata.refs).length) return metadata
   return { ...metadata, snapshots, refs: Object.fromEntries(refs), 'snapshot-log': logOf(metadata['snapshot-log'], kept) }
@@ -67,6 +70,12 @@ function expiredTag(metadata: TableMetadata, ref: SnapshotRef, { dropTagsOlderTh
   if (ref.type !== 'tag' || dropTagsOlderThan === undefined) return false
   const snapshot = snapshotById(metadata, ref['snapshot-id'])
   return snapshot === undefined || snapshot['timestamp-ms'] < dropTagsOlderThan
+}
+
+function pinned(metadata: TableMetadata, { pinned: stays = () => false, dropTagsOlderThan = 0 }: ExpiryPolicy): SnapshotId[] {
+  const found = metadata.snapshots.filter((each) => stays(each) && each['timestamp-ms'] >= dropTagsOlderThan)
+  const parents = found.map((each) => snapshotById(metadata, each['parent-snapshot-id'])?.['snapshot-id'])
+  return [...found.map((each) => each['snapshot-id']), ...parents.filter((id) => id !== undefined)]
 }
 
 function branchToKeep(metadata: TableMetadata, head: SnapshotId, { olderThan, keep }: ExpiryPolicy): SnapshotId[] {

@@ -5,7 +5,6 @@ import { ident, literal, literals } from '../engine/sql.ts'
 import { viewFailure } from '../gold/run-view.ts'
 import { silverTables } from '../gold/views.ts'
 import { type SilverTable, typeOfTable } from '../gold/visible.ts'
-import { commitWithRetry } from '../iceberg/commit.ts'
 import { planScan, scanSql } from '../iceberg/plan.ts'
 import { evolve, type StructShape } from '../iceberg/shape.ts'
 import { type StagedChange, stage } from '../iceberg/stage.ts'
@@ -32,18 +31,18 @@ export const failureColumns: StructShape = {
 }
 
 /**
- * Checks silver against rules, one pass for each type, and publishes `floe.quality` and `floe.quality_failures` at once. Silver is not touched;
- * `buildGold` leaves out what failed an `error` rule. Nothing is done where neither the rules nor silver have changed.
+ * Checks silver against rules, one pass for each type, and stages `floe.quality` and `floe.quality_failures`. Silver is not touched;
+ * `stageGold` leaves out what failed an `error` rule. Nothing is done where neither the rules nor silver have changed.
  */
-export async function checkQuality(
+export async function stageQuality(
   context: LakeContext,
   tables: readonly Table[],
-  { rules, signal }: { rules: readonly Rule[]; signal?: AbortSignal | undefined },
-): Promise<void> {
+  { rules, signal }: { readonly rules: readonly Rule[]; readonly signal?: AbortSignal | undefined },
+): Promise<StagedChange[]> {
   const known = (name: string): Table | undefined => tables.find((table) => table.namespace === 'floe' && table.name === name)
   const made = digestOf(tables, rules)
   const before = ['quality', 'quality_failures'].map(known)
-  if (before.every((table) => table?.metadata.properties[madeOf] === made)) return
+  if (before.every((table) => table?.metadata.properties[madeOf] === made)) return []
   const silver = await silverTables(tables.filter(({ name }) => rules.some((rule) => isOf(rule, name))))
   await context.engine.run(`create or replace temp table ${failing} (_source varchar, type varchar, id varchar, rule varchar)`)
   const checked = new Map<string, number>()
@@ -53,7 +52,7 @@ export async function checkQuality(
     if (table !== undefined) checked.set(resource, await checkType(context, { table, rules: own, silver, signal }))
   }
   const sql = rulesSql(rules, checked)
-  const changes = [
+  return [
     await write(context, known('quality'), { name: 'quality', columns: qualityColumns, sql, made }),
     await write(context, known('quality_failures'), {
       name: 'quality_failures',
@@ -62,8 +61,6 @@ export async function checkQuality(
       made,
     }),
   ]
-  context.catalog.createNamespace('floe')
-  await commitWithRetry(context.catalog, async () => changes, { retries: 0 })
 }
 
 function isOf({ resource, target }: Rule, table: string): boolean {

@@ -77,12 +77,18 @@ function pointerOf({ namespace, name, metadataLocation }: Table): TablePointer {
   return { namespace, name, metadataLocation }
 }
 
-/** Removes all files of a draft that will not be published. */
-export async function discardDraft(draft: DraftCatalog): Promise<void> {
+/** Removes all files of a draft that will not be published; those of the tables that it began with stay. */
+export async function discardDraft(draft: DraftCatalog, initial: readonly Table[] = []): Promise<void> {
+  const kept = new Set<string>()
+  for (const table of initial) for (const path of await filesOf(table)) kept.add(path)
   for (const table of draft.tables()) {
-    const { manifestLists, manifests, content } = await reachableFiles(table.metadata.snapshots)
-    for (const paths of [content, manifests, manifestLists, metadataFiles(table)]) {
-      await Promise.allSettled(Array.from(paths, (path) => localStorage.delete(fileUri(path))))
-    }
+    const paths = (await filesOf(table)).filter((path) => !kept.has(path))
+    await Promise.allSettled(paths.map((path) => localStorage.delete(fileUri(path))))
   }
+}
+
+/** Content first, metadata last: what a crash leaves can still be told apart. */
+async function filesOf(table: Table): Promise<string[]> {
+  const { manifestLists, manifests, content } = await reachableFiles(table.metadata.snapshots)
+  return [...content, ...manifests, ...manifestLists, ...metadataFiles(table)]
 }

@@ -75,7 +75,7 @@ test('lines that pass with a wider bound are loaded, counted anew, and complete 
   await expect(lake.quarantine('none')).rejects.toMatchObject({ exitCode: 2 })
 })
 
-test('a line that a later load took with a wider bound is marked only', async () => {
+test('a line that a later load took with a wider bound is marked by it', async () => {
   const folder = await writeFolder(root, {
     name: 'wider',
     time: '2026-01-01T00:00:00.000Z',
@@ -84,9 +84,25 @@ test('a line that a later load took with a wider bound is marked only', async ()
   await using lake = await openLake({ dir: join(root, 'wider-lake'), create: true })
   await lake.load({ folders: [folder], maxLine: 2000 })
   await lake.load({ folders: [folder], maxLine: 5000 })
-  await lake.replayQuarantine({ maxLine: 5000 })
+  expect(await lake.replayQuarantine({ maxLine: 5000 })).toEqual([])
   expect((await lake.quarantine()).map(({ replayed }) => replayed)).toEqual([true])
   const { reconciliation } = await lake.status()
   expect(reconciliation.every(({ holds }) => holds)).toBe(true)
   expect(await rowsOf(lake, 'select id from silver.patient')).toEqual([{ id: 'p1' }])
+})
+
+test('a line that was torn waits no longer when the folder has grown', async () => {
+  const folder = await writeFolder(root, { name: 'torn', time: '2026-01-01T00:00:00.000Z', types: { Patient: [{ id: 'p1' }] } })
+  const file = join(folder, 'Patient.000.ndjson')
+  const lines = (...ids: string[]): string => ids.map((id) => `{"resourceType":"Patient","id":"${id}"}\n`).join('')
+  await writeFile(file, `${lines('p1')}no json\n${lines('p2').slice(0, -9)}`)
+  await using lake = await openLake({ dir: join(root, 'torn-lake'), create: true })
+  await lake.load({ folders: [folder] })
+  await writeFile(file, `${lines('p1')}no json\n${lines('p2', 'p3')}`)
+  await lake.load({ folders: [folder] })
+  expect((await lake.quarantine()).map(({ line, replayed }) => [line, replayed])).toEqual([
+    [2, false],
+    [3, true],
+  ])
+  expect(await rowsOf(lake, 'select id from silver.patient order by id')).toEqual([{ id: 'p1' }, { id: 'p2' }, { id: 'p3' }])
 })

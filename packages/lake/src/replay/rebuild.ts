@@ -5,11 +5,14 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
 import type { LakeContext } from '../silver/context.ts'
 import type { RebuildReceipt, RebuiltTable } from '../types.ts'
-import { foreignChanges, type ReplayOptions, replay } from './replay.ts'
+import { type ReplayOptions, replay } from './replay.ts'
 
 /** Silver and ledger anew from bronze (CONTRACT §4, rule 18), with a look at whether the rows are what they were. */
-export async function rebuild(context: LakeContext, options: Omit<ReplayOptions, 'without'> = {}): Promise<RebuildReceipt> {
-  const { exports, before, after } = await replay(context, options)
+export async function rebuild(
+  context: LakeContext,
+  options: Omit<ReplayOptions, 'without' | 'refresh'> = {},
+): Promise<RebuildReceipt> {
+  const { exports, before, after, foreign } = await replay(context, options)
   const names = [...before, ...after].filter(({ namespace }) => namespace === 'silver').map(({ name }) => name)
   const tables: RebuiltTable[] = []
   for (const name of new Set(names.toSorted())) {
@@ -26,7 +29,7 @@ export async function rebuild(context: LakeContext, options: Omit<ReplayOptions,
       identical: was !== undefined && was.rows === is.rows && was.digest === is.digest,
     })
   }
-  return { exports, tables, foreign: foreignChanges(before) }
+  return { exports, tables, foreign: foreign.snapshots, foreignLost: foreign.lost }
 }
 
 /** Rows and a digest that does not depend on their order. */

@@ -4,11 +4,14 @@ import { ident, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import { commitWithRetry } from '../iceberg/commit.ts'
 import { currentSchema, type Table } from '../iceberg/table.ts'
+import { type Refreshed, refreshGold } from '../quality/build-lake.ts'
 import { type LakeContext, type RowsToStage, stageRows } from '../silver/context.ts'
 import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
 import { loadExport } from '../silver/load.ts'
-import { discardDraft, draftCatalog, publishDraft } from './draft-catalog.ts'
+import type { RefreshOptions } from '../types.ts'
+import { type DraftCatalog, discardDraft, draftCatalog, publishDraft } from './draft-catalog.ts'
+import { type ForeignChanges, keepForeign } from './foreign.ts'
 
 /** How far a replay is. */
 export interface ReplayProgress {
@@ -19,6 +22,8 @@ export interface ReplayProgress {
 export interface ReplayOptions {
   /** Loads (by id) that are left out and marked as rolled back. */
   readonly without?: ReadonlySet<string>
+  /** Gold is made to agree, and published with the rest. */
+  readonly refresh?: RefreshOptions
   readonly onProgress?: (progress: ReplayProgress) => void
   readonly signal?: AbortSignal
 }
@@ -29,6 +34,8 @@ export interface Replay {
   /** Silver and ledger as they were. */
   readonly before: readonly Table[]
   readonly after: readonly Table[]
+  readonly foreign: ForeignChanges
+  readonly refreshed: Refreshed
 }
 
 /** Something that happened to a lake once: a load, or a later look at whether what it chains to is there by now. */
@@ -43,8 +50,6 @@ interface PastEvent {
 /**
  * All loads again, in their order and with their clock, from bronze into tables that nobody sees; then silver and ledger are exchanged
  * in one transaction. Until that commit point the lake is as it was; after a crash the same call starts over.
- *
- * Rows that another program added to silver are not in bronze, and so not in the result.
  */
 export async function replay(context: LakeContext, options: ReplayOptions = {}): Promise<Replay> {
   const { without = new Set() } = options
@@ -52,7 +57,8 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
   const loads = await pastLoads(context)
   const kept = loads.filter(({ load_id: id }) => !without.has(id))
   const archives = await openArchives(context, kept, options)
-  const draft = draftCatalog(context.catalog)
+  const derived = options.refresh === undefined ? [] : await derivedTables(context)
+  const draft = draftCatalog(context.catalog, derived)
   try {
     let clock = new Date(0)
     const inDraft: LakeContext = { ...context, catalog: draft, now: () => clock }
@@ -70,12 +76,22 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
       })
       if (!again) options.onProgress?.({ doneExports: ++doneExports, totalExports: archives.size })
     }
+    clock = context.now()
+    const foreign = await keepForeign(
+      inDraft,
+      before,
+      loads.filter(({ load_id: id }) => without.has(id)),
+    )
     await carryOver(context, inDraft, without)
-    await publishDraft(context.catalog, draft, before)
-    return { exports: archives.size, before, after: draft.tables() }
+    const replaced = [...before, ...derived]
+    const { refresh } = options
+    const refreshed =
+      refresh === undefined ? { gold: [], stale: [] } : await refreshInDraft(context, { draft, replaced, refresh })
+    await publishDraft(context.catalog, draft, replaced)
+    return { exports: archives.size, before, after: draft.tables(), foreign, refreshed }
   } catch (error) {
     // The outcome of any other failure of the commit is unknown, but all of those come from the catalog.
-    if (!(error instanceof LakeError) || error.code !== 'catalog') await discardDraft(draft).catch(() => undefined)
+    if (!(error instanceof LakeError) || error.code !== 'catalog') await discardDraft(draft, derived).catch(() => undefined)
     throw error
   }
 }
@@ -183,13 +199,22 @@ export async function carryOver(from: LakeContext, to: LakeContext, without: Rea
   }
 }
 
-/** Snapshots of other programs: bronze does not know what they changed. */
-export function foreignChanges(before: readonly Table[]): number {
-  return before
-    .filter(({ namespace }) => namespace === 'silver')
-    .flatMap(({ metadata }) => metadata.snapshots)
-    .filter(
-      ({ summary }) =>
-        summary['floe.load'] === undefined && summary['floe.replay'] === undefined && summary.operation !== 'replace',
-    ).length
+/** The gold tables that are there, and what quality left: they may be published with a replay. */
+export async function derivedTables({ catalog }: LakeContext): Promise<Table[]> {
+  const pointers = [
+    ...catalog.listTables('gold'),
+    ...catalog.listTables('floe').filter(({ name }) => name === 'quality' || name === 'quality_failures'),
+  ]
+  return await Promise.all(pointers.map(async (pointer) => await catalog.loadAt(pointer)))
+}
+
+/** Makes gold agree with a draft, in the draft: both are published at once. */
+export async function refreshInDraft(
+  context: LakeContext,
+  { draft, replaced, refresh }: { draft: DraftCatalog; replaced: readonly Table[]; refresh: RefreshOptions },
+): Promise<Refreshed> {
+  const names = new Set(replaced.map(({ namespace, name }) => `${namespace}.${name}`))
+  const untouched = context.catalog.listTables().filter(({ namespace, name }) => !names.has(`${namespace}.${name}`))
+  const others = await Promise.all(untouched.map(async (pointer) => await context.catalog.loadAt(pointer)))
+  return await refreshGold({ ...context, catalog: draft }, [...draft.tables(), ...others], refresh)
 }

@@ -1,9 +1,10 @@
 import { usageError } from '../errors.ts'
+import type { Refreshed } from '../quality/build-lake.ts'
 import type { LakeContext } from '../silver/context.ts'
 import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
-import type { RollbackReceipt } from '../types.ts'
+import type { RefreshOptions, RollbackReceipt } from '../types.ts'
 import { draftCatalog, publishDraft } from './draft-catalog.ts'
-import { carryOver, foreignChanges, pastLoads, type ReplayOptions, replaceable, replay } from './replay.ts'
+import { carryOver, derivedTables, pastLoads, type ReplayOptions, refreshInDraft, replaceable, replay } from './replay.ts'
 import { beforeLoad } from './undo-last.ts'
 
 /**
@@ -14,7 +15,7 @@ import { beforeLoad } from './undo-last.ts'
 export async function rollback(
   context: LakeContext,
   name: string,
-  options: Omit<ReplayOptions, 'without'> = {},
+  options: Omit<ReplayOptions, 'without'> & { readonly refresh: RefreshOptions },
 ): Promise<RollbackReceipt> {
   const found = await findLoads(context, name)
   const [first] = found
@@ -24,24 +25,32 @@ export async function rollback(
     throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, 'Its exports: floe status')
   const without = new Set(live.map(({ load_id: id }) => id))
   const receipt = { export: first.export_id, source: first.source, loads: [...without] }
-  const left = await undoLast(context, live)
-  if (left !== undefined) return { ...receipt, replayed: left, foreign: 0 }
-  const { exports, before } = await replay(context, { ...options, without })
-  return { ...receipt, replayed: exports, foreign: foreignChanges(before) }
+  const left = await undoLast(context, live, options.refresh)
+  if (left !== undefined) return { ...receipt, ...left, foreign: 0, foreignLost: 0 }
+  const { exports, foreign, refreshed } = await replay(context, { ...options, without })
+  return { ...receipt, replayed: exports, ...refreshed, foreign: foreign.snapshots, foreignLost: foreign.lost }
 }
 
 /** The last load is undone by going back to the snapshots before it; undefined where the metadata does not prove that this is the same. */
-async function undoLast(context: LakeContext, live: readonly KnownLoad[]): Promise<number | undefined> {
+async function undoLast(
+  context: LakeContext,
+  live: readonly KnownLoad[],
+  refresh: RefreshOptions,
+): Promise<(Refreshed & { readonly replayed: number }) | undefined> {
   const [load] = live
   if (load === undefined || live.length > 1) return undefined
   const loads = await pastLoads(context)
   const before = await replaceable(context)
   const restored = beforeLoad(before, loads, load)
   if (restored === undefined) return undefined
-  const draft = draftCatalog(context.catalog, restored)
+  const derived = await derivedTables(context)
+  const draft = draftCatalog(context.catalog, [...restored, ...derived])
   await carryOver(context, { ...context, catalog: draft }, new Set([load.load_id]))
-  await publishDraft(context.catalog, draft, before)
-  return new Set(loads.filter(({ load_id: id }) => id !== load.load_id).map((each) => `${each.source}/${each.export_id}`)).size
+  const replaced = [...before, ...derived]
+  const refreshed = await refreshInDraft(context, { draft, replaced, refresh })
+  await publishDraft(context.catalog, draft, replaced)
+  const others = loads.filter(({ load_id: id }) => id !== load.load_id)
+  return { replayed: new Set(others.map((each) => `${each.source}/${each.export_id}`)).size, ...refreshed }
 }
 
 /** The loads of an export: by its id, or `SOURCE/ID` where several sources hold one of that id. */

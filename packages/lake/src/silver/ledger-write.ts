@@ -76,20 +76,12 @@ async function arrivals(
   context: LakeContext,
   run: LoadRun,
   quarantine: readonly Row[],
-): Promise<[LedgerTable, { readonly sql: string }][]> {
+): Promise<[LedgerTable, { readonly sql: string; readonly replace?: boolean }][]> {
   const { source, exportId } = run.bronze.identity
-  const mine = `source = ${literal(source)} and export_id = ${literal(exportId)}`
   const encounters = run.bronze.types.some(({ type, files }) => type === 'Encounter' && files.length > 0)
   const buried = await ledgerRelation(context, 'tombstones')
-  const waiting = await ledgerRelation(context, 'quarantine')
   return [
-    [
-      'quarantine',
-      {
-        sql: `select q.* from (${rowsSql(ledgerTables.quarantine, quarantine)}) q
-          where not exists (select 1 from ${waiting} w where w.${mine.replace(' and ', ' and w.')} and w.file = q.file and w.line = q.line)`,
-      },
-    ],
+    ['quarantine', await refusedLines(context, run, quarantine)],
     [
       'tombstones',
       {
@@ -100,6 +92,31 @@ async function arrivals(
     ],
     ...(await encountersCame(context, run, encounters)),
   ]
+}
+
+/** Lines that were refused. Of an export that grew, a line that was torn then and is whole now counts as replayed. */
+async function refusedLines(
+  context: LakeContext,
+  { bronze, ledger }: LoadRun,
+  rows: readonly Row[],
+): Promise<{ readonly sql: string; readonly replace?: boolean }> {
+  const { source, exportId } = bronze.identity
+  const known = await ledgerRelation(context, 'quarantine')
+  const fresh = `(${rowsSql(ledgerTables.quarantine, rows)})`
+  const mine = `k.source = ${literal(source)} and k.export_id = ${literal(exportId)}`
+  const added = `select q.* from ${fresh} q
+    where not exists (select 1 from ${known} k where ${mine} and k.file = q.file and k.line = q.line)`
+  const [waiting] =
+    ledger.load === undefined
+      ? []
+      : await context.engine.all<{ n: number }>(`select count(*) as n from ${known} k where ${mine} and not k.replayed`)
+  if ((waiting?.n ?? 0) === 0) return { sql: added }
+  const refused = `exists (select 1 from ${fresh} q where q.file = k.file and q.line = k.line)`
+  const columns = Object.keys(ledgerTables.quarantine.struct).map((name) =>
+    name === 'replayed' ? `k.replayed or (${mine} and not ${refused}) as replayed` : `k.${ident(name)}`,
+  )
+  const kept = `select ${columns.join(', ')} from ${known} k`
+  return { sql: `${kept} union all ${added}`, replace: true }
 }
 
 /** Since when Encounters are tracked; the first time per group is kept for ever. */

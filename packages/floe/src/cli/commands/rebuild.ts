@@ -1,6 +1,6 @@
 import type { RunCommand } from '../command.ts'
 import { count, counted, duration } from '../ui/format.ts'
-import { rebuildLines, stepsView } from '../upkeep-report.ts'
+import { foreignLines, rebuildLines, stepsView } from '../upkeep-report.ts'
 import { pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
@@ -18,9 +18,7 @@ export const run: RunCommand = async (context) => {
   ui.settle()
   ui.result(receipt)
   const changed = receipt.tables.filter(({ identical }) => !identical).length
-  if (receipt.foreign > 0) {
-    ui.warn(` ${counted(receipt.foreign, 'snapshot')} of silver came from other programs: what they changed is not in bronze.`)
-  }
+  for (const line of foreignLines(receipt)) ui.warn(line)
   ui.say(
     ...rebuildLines(receipt, ui),
     '',

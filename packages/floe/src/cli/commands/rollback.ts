@@ -1,7 +1,7 @@
 import type { RunCommand } from '../command.ts'
-import { counted, duration } from '../ui/format.ts'
-import { stepsView } from '../upkeep-report.ts'
-import { pasted } from './common.ts'
+import { counted, duration, listed } from '../ui/format.ts'
+import { foreignLines, stepsView } from '../upkeep-report.ts'
+import { buildFolders, pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** As if an export had never been loaded. */
@@ -12,18 +12,22 @@ export const run: RunCommand = async (context) => {
   await using lake = await openLakeOf(context, 'rollback')
   const view = stepsView('replaying the other exports')
   const receipt = await lake.rollback(args[0] ?? '', {
+    ...buildFolders(context),
     signal,
     onProgress: ({ doneExports, totalExports }) => ui.live(view.told(doneExports, totalExports)),
   })
   ui.settle()
   ui.result(receipt)
-  if (receipt.foreign > 0) {
-    ui.warn(` ${counted(receipt.foreign, 'snapshot')} of silver came from other programs: what they changed is not in bronze.`)
-  }
+  for (const line of foreignLines(receipt)) ui.warn(line)
   const here = pasted(cwd, lake.dir)
   ui.say(
-    `${receipt.source}/${receipt.export} is rolled back · ${counted(receipt.replayed, 'export')} in the lake · ${duration(performance.now() - started)}`,
-    `  floe build --lake ${here}   # gold tables hold the former state until then`,
+    `${receipt.source}/${receipt.export} is rolled back · ${counted(receipt.replayed, 'export')} in the lake · ${counted(receipt.gold.length, 'gold table')} up to date · ${duration(performance.now() - started)}`,
   )
+  if (receipt.stale.length > 0) {
+    ui.warn(
+      ` ${listed(receipt.stale)} ${receipt.stale.length === 1 ? 'holds' : 'hold'} the former state: the views behind them are not here.`,
+    )
+    ui.say(`  floe build --lake ${here} --views DIR   # DIR: the folder with these views`)
+  }
   return 0
 }
