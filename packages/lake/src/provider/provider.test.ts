@@ -89,7 +89,7 @@ async function ids(type: string, selection: Selection, pin = pins.at(-1) as Pin)
   const found: string[] = []
   for (const unit of await provider.units(pin, type)) {
     for await (const lines of provider.lines(pin, unit, selection)) {
-      found.push(...lines.map(({ raw }) => (JSON.parse(raw) as { id: string; gender?: string }).id))
+      found.push(...lines.map((bytes) => (JSON.parse(Buffer.from(bytes).toString()) as { id: string }).id))
     }
   }
   return found.toSorted()

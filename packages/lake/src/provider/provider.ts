@@ -15,9 +15,10 @@ import { relationOf } from '../silver/context.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
 import { referredId } from '../silver/reference.ts'
 import type { LakeOptions } from '../types.ts'
+import { rawLines } from './raw-lines.ts'
 import { checkFilter } from './search.ts'
-import { instant, levelConditions, type SelectionSources, selectionSql } from './selection.ts'
-import type { DeletedResource, ExportLine, GroupSummary, PatientLine, Pin, Provider, Selection, WorkUnit } from './types.ts'
+import { instant, levelConditions, patientLinesSql, placesSql, type SelectionSources } from './selection.ts'
+import type { DeletedResource, GroupSummary, LinesOptions, PatientLine, Pin, Provider, Selection, WorkUnit } from './types.ts'
 
 /** Data files are taken together until a unit has this many rows. */
 const rowsOfUnit = 100_000
@@ -86,7 +87,7 @@ class LakeProvider implements Provider {
     return units
   }
 
-  async *lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]> {
+  async *lines(pin: Pin, unit: WorkUnit, selection: Selection, options: LinesOptions = {}): AsyncIterable<readonly Uint8Array[]> {
     const plan = await this.#plan(pin, 'silver', unit.type.toLowerCase())
     if (plan === undefined) return
     needText(plan)
@@ -94,10 +95,7 @@ class LakeProvider implements Provider {
     const part = { ...plan, files: plan.files.filter(({ file }) => wanted.has(file.path)) }
     await using engine = await (await this.#started()).connect()
     const sources = await this.#sources(engine, pin, unit.type, plan, selection)
-    const run = signal === undefined ? {} : { signal }
-    yield* engine.stream(selectionSql(unit.type, { plan, part }, selection, sources), run) as AsyncIterable<
-      readonly ExportLine[] & Record<string, unknown>[]
-    >
+    yield* rawLines(engine, { part, places: placesSql({ type: unit.type, plan, part, selection, sources }), ...options })
   }
 
   async *byPatient(
@@ -113,7 +111,7 @@ class LakeProvider implements Provider {
       if (plan === undefined) continue
       needText(plan)
       const sources = await this.#sources(engine, pin, type, plan, selection)
-      parts.push(selectionSql(type, { plan, part: plan }, selection, sources, true))
+      parts.push(patientLinesSql({ type, plan, part: plan, selection, sources }))
     }
     if (parts.length === 0) return
     const sql = `select patient, raw from (${parts.map((part) => `(${part})`).join(' union all ')}) where patient is not null order by patient`

@@ -20,17 +20,42 @@ export interface SelectionSources {
   readonly compartment: string | undefined
 }
 
-/** The SELECT of the raw lines of one type that a selection takes, each resource once; `part` holds the data files to read. */
-export function selectionSql(
-  type: string,
-  { plan, part }: { readonly plan: ScanPlan; readonly part: ScanPlan },
-  selection: Selection,
-  sources: SelectionSources,
-  withPatient = false,
+export interface SelectionPlan {
+  readonly type: string
+  readonly plan: ScanPlan
+  /** Holds the data files to read. */
+  readonly part: ScanPlan
+  readonly selection: Selection
+  readonly sources: SelectionSources
+}
+
+/** A SELECT (patient, raw) of what a selection takes of one type, each resource once. */
+export function patientLinesSql(taken: SelectionPlan): string {
+  return selectionSql(taken, { columns: [rawColumn], select: `t._patient as patient, t.${ident(rawColumn)} as raw` })
+}
+
+/** A SELECT (_file, _pos) of the rows that a selection takes of one type, each resource once; undefined when it is all of them. */
+export function placesSql(taken: SelectionPlan): string | undefined {
+  const all = conditionsOf(taken).length === 0 && taken.part.files.every(({ deletes }) => deletes.length === 0)
+  return all ? undefined : selectionSql(taken, { columns: [], select: 't._file, t._pos', positions: true })
+}
+
+function selectionSql(
+  taken: SelectionPlan,
+  { columns, select, positions = false }: { columns: readonly string[]; select: string; positions?: boolean },
 ): string {
+  const { plan, part, selection, sources } = taken
+  const conditions = conditionsOf(taken)
+  const known = Object.keys(shapeOf(plan.schema).struct)
+  const read = known.filter((name) => columns.includes(name) || reads(name, conditions.join(' ')))
+  const where = conditions.length === 0 ? '' : `\nwhere ${conditions.join('\n  and ')}`
+  return `select ${select} from (${scanSql(part, { columns: read, positions })}) t
+${selection.since === undefined ? '' : `left join ${sources.loads} l on l.source = t._source and l.export_id = t._export_id and l.started_at = t._ingested_at`}${where}`
+}
+
+function conditionsOf({ type, plan, selection, sources }: SelectionPlan): string[] {
   const shape = shapeOf(plan.schema)
-  const known = new Set(Object.keys(shape.struct))
-  const conditions = [
+  return [
     ...(sources.compartment === undefined
       ? levelConditions(selection, sources.members)
       : [aboutCompartment(plan, sources.compartment)]),
@@ -43,19 +68,11 @@ export function selectionSql(
       ? [`not exists (select 1 from ${losersSql(plan, sources)} x where x._source = t._source and x.id = t.id)`]
       : []),
   ]
-  const read = [...known].filter((name) => reads(name, known, conditions.join(' ')))
-  const where = conditions.length === 0 ? '' : `\nwhere ${conditions.join('\n  and ')}`
-  return `select ${withPatient ? 't._patient as patient, ' : ''}t.${ident(rawColumn)} as raw from (${scanSql(part, { columns: read })}) t
-${selection.since === undefined ? '' : `left join ${sources.loads} l on l.source = t._source and l.export_id = t._export_id and l.started_at = t._ingested_at`}${where}`
 }
 
-/** Only columns that are named are read: control columns, `_raw`, and elements of filters. */
-function reads(name: string, known: ReadonlySet<string>, conditions: string): boolean {
-  return (
-    name === rawColumn ||
-    (Object.hasOwn(controlColumns.struct, name) && known.has(name)) ||
-    conditions.includes(`t.${ident(name)}`)
-  )
+/** Only columns that are named are read: control columns, and elements of filters. */
+function reads(name: string, conditions: string): boolean {
+  return Object.hasOwn(controlColumns.struct, name) || conditions.includes(`t.${ident(name)}`)
 }
 
 /** What of a table belongs to the level; `t` is the row. */

@@ -51,14 +51,17 @@ export interface WorkUnit {
   readonly rows: number
 }
 
-export interface ExportLine {
+/** A resource with the patient that it belongs to. */
+export interface PatientLine {
+  readonly patient: string
   /** The resource as it was loaded. */
   readonly raw: string
 }
 
-/** A resource with the patient that it belongs to. */
-export interface PatientLine extends ExportLine {
-  readonly patient: string
+export interface LinesOptions {
+  readonly signal?: AbortSignal
+  /** So many resources have no text: another program wrote their rows. They are left out. */
+  readonly onMissing?: (rows: number) => void
 }
 
 export interface DeletedResource {
@@ -81,7 +84,11 @@ export interface Provider extends AsyncDisposable {
   /** Throws `usage` for a filter that cannot be met, naming the parameter. */
   check(pin: Pin, selection: Selection): Promise<void>
   units(pin: Pin, type: string): Promise<WorkUnit[]>
-  lines(pin: Pin, unit: WorkUnit, selection: Selection, signal?: AbortSignal): AsyncIterable<readonly ExportLine[]>
+  /**
+   * The resources of a unit as they were loaded: UTF-8 without line ends, in batches that are good until the next one is asked for.
+   * In memory there is never more than a few megabytes and one resource.
+   */
+  lines(pin: Pin, unit: WorkUnit, selection: Selection, options?: LinesOptions): AsyncIterable<readonly Uint8Array[]>
   /** The lines of several types, those of one patient together. */
   byPatient(pin: Pin, types: readonly string[], selection: Selection, signal?: AbortSignal): AsyncIterable<readonly PatientLine[]>
   /** Tombstones whose resource is not in the lake again; none without `since`. */

@@ -31,23 +31,33 @@ export class LineFiles {
   readonly #options: LineFilesOptions
   readonly #done: JobFile[] = []
   #current: OpenFile | undefined
-  #gathered: string[] = []
-  #gatheredBytes = 0
-  #buffer: Buffer = Buffer.alloc(0)
+  /** Used again and again: lines of megabytes would otherwise leave as many megabytes to collect. */
+  #buffer: Buffer = Buffer.allocUnsafeSlow(2 * chunkBytes)
+  #used = 0
+  #lines = 0
 
   constructor(options: LineFilesOptions) {
     this.#options = options
   }
 
-  async write(line: string): Promise<void> {
-    this.#gathered.push(line)
-    this.#gatheredBytes += line.length
-    if (this.#gatheredBytes >= chunkBytes) await this.#flush()
+  /** A line, without its end; bytes are UTF-8 and may be used again afterwards. */
+  async write(line: string | Uint8Array): Promise<void> {
+    const size = typeof line === 'string' ? Buffer.byteLength(line) : line.length
+    if (this.#used + size + 1 > this.#buffer.length) {
+      await this.#flush()
+      if (size + 1 > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(size + 1)
+    }
+    if (typeof line === 'string') this.#buffer.write(line, this.#used)
+    else this.#buffer.set(line, this.#used)
+    this.#used += size
+    this.#buffer[this.#used++] = 0x0a
+    this.#lines++
+    if (this.#used >= chunkBytes) await this.#flush()
   }
 
   /** What comes next may go into another file. */
   async endBlock(): Promise<void> {
-    if ((this.#current?.bytes ?? 0) + this.#gatheredBytes < fileBytes) return
+    if ((this.#current?.bytes ?? 0) + this.#used < fileBytes) return
     await this.#flush()
     await this.#close()
   }
@@ -67,11 +77,11 @@ export class LineFiles {
   }
 
   async #flush(): Promise<void> {
-    if (this.#gathered.length === 0) return
-    const bytes = this.#bytesOf(this.#gathered)
-    const lines = this.#gathered.length
-    this.#gathered = []
-    this.#gatheredBytes = 0
+    if (this.#used === 0) return
+    const bytes = this.#buffer.subarray(0, this.#used)
+    const lines = this.#lines
+    this.#used = 0
+    this.#lines = 0
     this.#current ??= await this.#open()
     const { handle, hash } = this.#current
     hash.update(bytes)
@@ -79,18 +89,6 @@ export class LineFiles {
     this.#current.bytes += bytes.length
     this.#current.lines += lines
     if (this.#current.bytes >= fileBytes && this.#options.wholeBlocks !== true) await this.#close()
-  }
-
-  /** The lines in a buffer that is used again and again: lines of megabytes would otherwise leave as many megabytes to collect. */
-  #bytesOf(lines: readonly string[]): Buffer {
-    const size = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
-    if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size)
-    let at = 0
-    for (const line of lines) {
-      at += this.#buffer.write(line, at)
-      this.#buffer[at++] = 0x0a
-    }
-    return this.#buffer.subarray(0, size)
   }
 
   async #open(): Promise<OpenFile> {

@@ -45,7 +45,7 @@ export async function runExport(context: ServerContext, job: Job<ExportSpec>, si
     action: 'R',
     outcome: '0',
     client: job.client,
-    address: undefined,
+    address: job.spec.access.from,
     description: 'export complete',
     counts: { files: files.length, resources: sum('lines'), bytes: sum('bytes') },
     ...(job.spec.access.group === undefined ? {} : { reference: `Group/${job.spec.access.group}` }),
@@ -81,8 +81,11 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
   const number = String(position).padStart(3, '0')
   const files = new LineFiles({ dir, ...filesOf(unit, number) })
   try {
-    if (unit.kind === 'rows') await writeRows(run, unit, files, onLines)
-    else if (unit.kind === 'organized') await writeOrganized(run, files, onLines)
+    if (unit.kind === 'rows') {
+      const missing = await writeRows(run, unit, files, onLines)
+      return [...(await files.finish()), ...(await tellMissing(dir, number, unit.type, missing))]
+    }
+    if (unit.kind === 'organized') await writeOrganized(run, files, onLines)
     else if (unit.kind === 'deleted') await writeDeleted(run, files)
     else for (const text of run.job.spec.ignored) await files.write(JSON.stringify(outcome('not-supported', text, 'warning')))
     return await files.finish()
@@ -90,6 +93,15 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
     await files.abort()
     throw error
   }
+}
+
+/** Rows that another program wrote into the lake may have no text: they cannot be handed on as they were, which is told. */
+async function tellMissing(dir: string, number: string, type: string, missing: number): Promise<readonly JobFile[]> {
+  if (missing === 0) return []
+  const files = new LineFiles({ dir, stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' })
+  const text = `${missing} resources of ${type} are left out: another program wrote them into the lake without their text.`
+  await files.write(JSON.stringify(outcome('processing', text)))
+  return await files.finish()
 }
 
 function filesOf(unit: ExportUnit, number: string): Omit<LineFilesOptions, 'dir'> {
@@ -139,14 +151,19 @@ async function writeRows(
   unit: Extract<ExportUnit, { kind: 'rows' }>,
   files: LineFiles,
   onLines: (lines: number) => void,
-): Promise<void> {
+): Promise<number> {
   const kept = keptElements(unit.type, spec.elements)
   let lines = 0
-  for await (const chunk of provider.lines(spec.pin, unit, spec.selection, signal)) {
-    for (const { raw } of chunk) await files.write(kept === undefined ? raw : subset(raw, kept))
+  let missing = 0
+  const onMissing = (rows: number): void => {
+    missing += rows
+  }
+  for await (const chunk of provider.lines(spec.pin, unit, spec.selection, { signal, onMissing })) {
+    for (const raw of chunk) await files.write(kept === undefined ? raw : subset(Buffer.from(raw).toString(), kept))
     lines += chunk.length
     onLines(lines)
   }
+  return missing
 }
 
 /** Bundles of deletions, one time in each: who loads them gives the tombstone that time (CONTRACT §5.10). */
