@@ -9,6 +9,8 @@ export interface Client {
   /** Its public keys, or where they are. */
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] }
   readonly jwksUrl?: string
+  /** Its tokens come from the issuer of the server; it has no keys here. */
+  readonly external?: boolean
   readonly createdAt: string
 }
 
@@ -25,13 +27,14 @@ export function findClient(control: Control, id: string): Client | undefined {
 export function putClient(control: Control, client: Client): void {
   control.transaction(() => {
     forget(control, client.id)
-    control.run('insert into clients (id, scope, groups, jwks, jwks_url, created_at) values (?, ?, ?, ?, ?, ?)', [
+    control.run('insert into clients (id, scope, groups, jwks, jwks_url, created_at, external) values (?, ?, ?, ?, ?, ?, ?)', [
       client.id,
       client.scope,
       JSON.stringify(client.groups),
       client.jwks === undefined ? null : JSON.stringify(client.jwks),
       client.jwksUrl ?? null,
       client.createdAt,
+      client.external === true ? 1 : 0,
     ])
   })
 }
@@ -52,6 +55,7 @@ function clientOf(row: Readonly<Record<string, unknown>>): Client {
     scope: String(row.scope),
     groups: JSON.parse(String(row.groups)) as string[],
     createdAt: String(row.created_at),
+    ...(row.external === 1 ? { external: true } : {}),
     ...(row.jwks === null ? {} : { jwks: JSON.parse(String(row.jwks)) as NonNullable<Client['jwks']> }),
     ...(row.jwks_url === null ? {} : { jwksUrl: String(row.jwks_url) }),
   }

@@ -65,4 +65,24 @@ create table audit (
 create trigger audit_is_kept before delete on audit begin select raise(abort, 'the audit trail is append-only'); end;
 create trigger audit_is_fixed before update on audit begin select raise(abort, 'the audit trail is append-only'); end;
 `,
+  `
+alter table clients add column external integer not null default 0;  -- its tokens come from the issuer
+
+create table url_keys (            -- keys of signed addresses of files
+  id text primary key,
+  secret text not null,
+  created_at integer not null) strict;
+
+create table disclosures (         -- whose data an export held
+  id integer primary key autoincrement,
+  job text not null,               -- SHA-256 of the job's id: the trail opens nothing
+  client text not null,
+  address text,
+  recorded text not null,
+  patient text not null,
+  unique (job, patient)) strict;
+create index disclosures_by_patient on disclosures (patient, id);
+create trigger disclosures_are_kept before delete on disclosures begin select raise(abort, 'disclosures are append-only'); end;
+create trigger disclosures_are_fixed before update on disclosures begin select raise(abort, 'disclosures are append-only'); end;
+`,
 ]

@@ -79,6 +79,42 @@ describe('access', () => {
     expect((await server.get('/fhir/Group/g2', bound)).status).toBe(404)
   })
 
+  test('S-6: a client that is bound to Groups gets the export of one of their patients', async () => {
+    const bound = await server.token(await server.client('bound-one', 'system/*.rs', { groups: ['g1'] }))
+    const kickoff = await server.get('/fhir/Patient/p1/$export', bound)
+    const place = kickoff.headers.get('content-location') ?? ''
+    const manifest = (await (await server.wait(kickoff, bound)).json()) as ManifestJson
+    expect(idsOf(await server.lines(manifest, 'Condition', bound))).toEqual(['c1'])
+    const moved = await server.token(await server.client('bound-one', 'system/*.rs', { groups: ['g2'] }))
+    expect((await server.get(place, moved)).status).toBe(404)
+    expect((await server.get(manifest.output[0]?.url ?? '', moved)).status).toBe(404)
+    expect((await server.get(place, moved, {}, 'DELETE')).status).toBe(404)
+  })
+
+  test('C.3, S-3: what a wider token exported is not for a narrower one of the same client: status, file, delete', async () => {
+    const both = await server.client('both', 'system/Observation.rs')
+    const wide = await server.token(both)
+    const kickoff = await server.get('/fhir/$export?_type=Observation', wide)
+    const place = kickoff.headers.get('content-location') ?? ''
+    const manifest = (await (await server.wait(kickoff, wide)).json()) as ManifestJson
+    const file = manifest.output[0]?.url ?? ''
+    const narrow = await server.token(both, 'system/Observation.rs?status=final')
+    for (const [url, method] of [
+      [place, 'GET'],
+      [file, 'GET'],
+      [place, 'DELETE'],
+    ] as const)
+      expect((await server.get(url, narrow, {}, method)).status).toBe(403)
+    const own = await server.export('/fhir/$export?_type=Observation', narrow)
+    expect((await server.get(own.output[0]?.url ?? '', narrow)).status).toBe(200)
+    expect((await server.get(own.output[0]?.url ?? '', wide)).status).toBe(200)
+  })
+
+  test('C.3: a scope whose search cannot be held gives nothing', async () => {
+    const odd = await server.token(await server.client('odd', 'system/Patient.rs?name:contains=x'))
+    expect((await server.get('/fhir/$export', odd)).status).toBe(403)
+  })
+
   test('a client that was removed, or whose scopes changed, has no valid token any more', async () => {
     const one = await server.token(await server.client('gone', 'system/*.rs'))
     expect((await server.get('/fhir/Group', one)).status).toBe(200)

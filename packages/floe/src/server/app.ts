@@ -3,12 +3,14 @@ import { matchedRoutes } from 'hono/route'
 import { authenticate } from './access.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { authRoutes } from './auth/routes.ts'
+import { smallBodyDeadline } from './body-deadline.ts'
 import { type AppContext, type AppEnv, recordFor, type ServerContext } from './context.ts'
 import { exportRoutes } from './export/routes.ts'
 import { fileRoutes } from './files.ts'
 import { groupRoutes } from './group.ts'
 import { guardHost } from './host.ts'
 import { importRoutes } from './import/routes.ts'
+import { loggable } from './log.ts'
 import { capabilityStatement } from './metadata.ts'
 import { operationsRoutes } from './operations.ts'
 import { publishRoutes } from './publish.ts'
@@ -21,6 +23,7 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: (request) => new URL(request.url).pathname.replace(/%24/gi, '$') })
   app.use('*', observe(context))
   app.use('*', guardHost(context))
+  app.use('*', smallBodyDeadline)
   app.onError((error, c) => answerTo(context, c, error))
   app.notFound((c) => answerTo(context, c, new Refusal(404, 'not-found', 'There is nothing at this address.')))
   operationsRoutes(app, context)
@@ -44,7 +47,7 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
 function answerTo(context: ServerContext, c: AppContext, error: Error): Response {
   const refusal =
     error instanceof Refusal ? error : new Refusal(500, 'exception', 'The server failed on this request; its log tells more.')
-  if (!(error instanceof Refusal)) context.log.error({ route: routeOf(c), err: error.message.split('\n')[0] }, 'request failed')
+  if (!(error instanceof Refusal)) context.log.error({ route: routeOf(c), err: loggable(error) }, 'request failed')
   if (refusal.status === 401 || refusal.status === 403) {
     recordFor(context, c, {
       what: 'denial',

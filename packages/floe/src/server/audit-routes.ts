@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { allowed } from './auth/scopes.ts'
-import { type AppContext, type AppEnv, originOf, recordFor, type ServerContext } from './context.ts'
+import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from './context.ts'
 import { badParameter, insufficientScope, safe } from './refusal.ts'
 
 const longestPage = 1000
@@ -18,7 +18,13 @@ export function auditRoutes(app: Hono<AppEnv>, context: ServerContext): void {
       count + 1,
     ])
     const page = rows.slice(0, count)
-    recordFor(context, c, { what: 'audit', action: 'R', outcome: '0', description: 'AuditEvents read' })
+    recordFor(context, c, {
+      what: 'audit',
+      action: 'E',
+      outcome: '0',
+      description: 'AuditEvents read',
+      query: requestUrl(context, c),
+    })
     return c.body(bundle(context, c, page, rows.length > count), 200, { 'Content-Type': 'application/fhir+json' })
   })
 }

@@ -10,6 +10,7 @@ import type { Caller } from './auth/tokens.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { ServerSettings } from './settings.ts'
+import type { UrlSigner } from './signed-urls.ts'
 
 /** What the handlers of a server share. */
 export interface ServerContext {
@@ -22,6 +23,7 @@ export interface ServerContext {
   readonly metrics: Metrics
   readonly log: Logger
   readonly jwks: JwksCache
+  readonly signer: UrlSigner
   readonly now: () => Date
   /** Where files of jobs lie: a folder per job. */
   readonly jobsDir: string
@@ -57,6 +59,23 @@ export function recordFor(
 ): void {
   const caller = c.get('caller') as Caller | undefined
   context.audit.record({ client: caller?.client, address: addressOf(c), ...entry })
+}
+
+/** How a manifest names the files of a job: with an access token, or for a time by signed addresses. */
+export function fileAccess(
+  context: ServerContext,
+  c: AppContext,
+  { id, expiresAt }: { readonly id: string; readonly expiresAt: number },
+): { readonly requiresAccessToken: boolean; readonly expires: string; readonly urlOf: (name: string) => string } {
+  const { settings, now, signer } = context
+  const signed = settings.fileUrls === 'signed' && !settings.open
+  const until = signed ? Math.min(expiresAt, now().getTime() + settings.fileUrlTtl) : expiresAt
+  const plain = (name: string): string => `${originOf(context, c)}/fhir/$export-file/${id}/${name}`
+  return {
+    requiresAccessToken: !signed && !settings.open,
+    expires: new Date(until).toUTCString(),
+    urlOf: signed ? (name) => signer.sign(plain(name), until) : plain,
+  }
 }
 
 /** The kick-off's own address, for `request` of a manifest. */

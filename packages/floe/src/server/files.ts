@@ -14,27 +14,18 @@ import { notFound, Refusal } from './refusal.ts'
 /** `GET /fhir/$export-file/{job}/{name}`: files of exports, and outcome files of imports. */
 export function fileRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   app.get('/fhir/$export-file/:job/:name', async (c) => {
-    const job = fileJob(context, c)
+    const job = await ownJob<{ readonly access: JobAccess }>(context, c, ['export', 'import'])
     // The name is looked up, never made into a path: what is not in the table is not there.
     const file = context.jobs.file(job.id, c.req.param('name'))
     if (file === undefined || job.state === 'queued' || job.state === 'running') throw notFound('file')
     needScopes(
       c.get('caller'),
+      job.spec.access,
       file.item === 'output' && file.type !== organizedType ? [file.type] : job.spec.access.types,
       job.kind === 'export' ? 'r' : 'c',
     )
     return await send(context, c, job, file)
   })
-}
-
-function fileJob(context: ServerContext, c: AppContext): Job<{ readonly access: JobAccess }> {
-  try {
-    return ownJob(context, c, 'export')
-  } catch (error) {
-    const job = context.jobs.find(c.req.param('job') ?? '', context.now().getTime())
-    if (job?.kind === 'import') return ownJob(context, c, 'import')
-    throw error
-  }
 }
 
 interface Range {

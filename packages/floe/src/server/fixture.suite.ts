@@ -67,6 +67,10 @@ export const settings: ServerSettings = {
   publicUrl: undefined,
   open: false,
   importAllow: [],
+  issuer: undefined,
+  fileUrls: 'bearer',
+  fileUrlTtl: 60_000,
+  disclosures: false,
   exportTtl: 60_000,
   tokenTtl: 300,
   maxExports: 4,
@@ -106,7 +110,7 @@ export async function testServer(changed: Partial<ServerSettings> = {}): Promise
       const { privateJwks, publicJwks } = await newKeys({ alg: 'ES384' })
       using control = openControl(lake)
       const jwks = { keys: publicJwks.keys as unknown as readonly Record<string, unknown>[] }
-      const keys = rest.jwksUrl === undefined ? { jwks } : {}
+      const keys = rest.jwksUrl === undefined && rest.external !== true ? { jwks } : {}
       putClient(control, { id, scope, groups: [], createdAt: '2026-01-01T00:00:00Z', ...keys, ...rest })
       return { id, key: privateJwks.keys[0] as JWK }
     },
@@ -137,11 +141,11 @@ export async function testServer(changed: Partial<ServerSettings> = {}): Promise
     wait: async (kickoff, token) => {
       if (kickoff.status !== 202) throw new Error(`kick-off answered ${kickoff.status}: ${await kickoff.text()}`)
       await kickoff.body?.cancel()
-      for (;;) {
+      for (let pause = 20; ; pause = Math.min(1000, pause * 1.2)) {
         const status = await server.get(kickoff.headers.get('content-location') ?? '', token)
         if (status.status !== 202) return status
         await status.body?.cancel()
-        await sleep(30)
+        await sleep(pause)
       }
     },
     lines: async (manifest, type, token, item = 'output') => {

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { allowed } from './auth/scopes.ts'
-import { type AppContext, type AppEnv, originOf, recordFor, type ServerContext } from './context.ts'
+import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from './context.ts'
 import { badParameter, insufficientScope, notFound } from './refusal.ts'
 
 /** `GET /fhir/Group` and `/fhir/Group/{id}`: the Groups that the caller may export, as they were loaded. */
@@ -12,10 +12,11 @@ export function groupRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     const asked = query.get('_id')?.split(',')
     const groups = await visibleGroups(context, c, asked)
     recordFor(context, c, {
-      what: 'group',
-      action: 'R',
+      what: 'search',
+      action: 'E',
       outcome: '0',
       description: 'Groups listed',
+      query: requestUrl(context, c),
       counts: { groups: groups.length },
     })
     const base = `${originOf(context, c)}/fhir`
@@ -41,6 +42,7 @@ async function visibleGroups(
 ): Promise<{ id: string; raw: string }[]> {
   const { scopes, groups } = c.get('caller')
   if (!allowed(scopes, 'Group', 'r').ok) throw insufficientScope('The token gives no access to Group.')
+  if (ids?.some((id) => !/^[A-Za-z0-9.-]{1,64}$/.test(id)) === true) return []
   const wanted = groups === undefined ? ids : (ids ?? groups).filter((id) => groups.includes(id))
   return await provider.groups(await provider.pin(), wanted)
 }

@@ -13,12 +13,20 @@ export function guardHost({ settings }: ServerContext): (c: AppContext, next: ()
     const host = c.req.header('host') ?? ''
     const url = /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
     if (url === undefined) throw new Refusal(400, 'invalid', 'The Host header is not right.')
+    if (settings.open && fromAnotherSite(c)) throw new Refusal(403, 'security', 'An open server answers no other site.')
     if (settings.open && !isLoopback(url)) throw new Refusal(403, 'security', 'An open server answers on loopback names only.')
     if (settings.publicUrl === undefined && !isOwnName(url)) {
       throw new Refusal(421, 'security', 'This is not the name of this server; its operator can tell it with --public-url.')
     }
     await next()
   }
+}
+
+/** A page that the operator has open elsewhere may send forms and pictures here without asking: nobody else stands in its way. */
+function fromAnotherSite(c: AppContext): boolean {
+  const [origin, site] = [c.req.header('origin'), c.req.header('sec-fetch-site')]
+  const foreign = origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === c.req.header('host'))
+  return foreign || (site !== undefined && site !== 'same-origin' && site !== 'none')
 }
 
 function isOwnName(url: URL): boolean {

@@ -1,3 +1,4 @@
+import { tokenUrlOf } from './auth/routes.ts'
 import { type AppContext, originOf, type ServerContext } from './context.ts'
 
 const bulk = 'http://hl7.org/fhir/uv/bulkdata'
@@ -43,7 +44,7 @@ export function capabilityStatement(context: ServerContext, c: AppContext, types
           extension: [
             {
               url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: `${origin}/auth/token` }],
+              extension: [{ url: 'token', valueUri: tokenUrlOf(context, c) }],
             },
           ],
         },

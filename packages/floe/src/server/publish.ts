@@ -34,12 +34,13 @@ export function publishRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     const etag = `"${createHash('sha256').update(job.id).digest('hex').slice(0, 32)}"`
     const headers = { ETag: etag, 'Cache-Control': 'private, max-age=5', Expires: new Date(job.expiresAt).toUTCString() }
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers)
-    const base = `${originOf(context, c)}/fhir`
+    // Its body must stay the same while the lake does: no signatures with a time in them.
+    const urlOf = (name: string): string => `${originOf(context, c)}/fhir/$export-file/${job.id}/${name}`
     const {
       request: _,
       error,
       ...manifest
-    } = outputManifest(job, context.jobs.files(job.id), { base, requiresAccessToken: !context.settings.open })
+    } = outputManifest(job, context.jobs.files(job.id), { urlOf, requiresAccessToken: !context.settings.open })
     recordFor(context, c, { what: 'status', action: 'R', outcome: '0', description: '$bulk-publish' })
     return c.json({ ...manifest, outcome: error }, 200, headers)
   })

@@ -6,6 +6,7 @@ export type IssueType =
   | 'not-found'
   | 'login'
   | 'forbidden'
+  | 'expired'
   | 'security'
   | 'throttled'
   | 'too-long'

@@ -18,10 +18,11 @@ import { runExport } from './export/run.ts'
 import type { ExportSpec } from './export/spec.ts'
 import { runImport } from './import/run.ts'
 import type { ImportSpec } from './import/spec.ts'
-import type { Logger } from './log.ts'
+import { isOwn, type Logger, loggable } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { takeServerLock } from './server-lock.ts'
 import type { ServerSettings } from './settings.ts'
+import { urlSigner } from './signed-urls.ts'
 
 export interface ServeOptions {
   readonly lake: LakeOptions
@@ -39,6 +40,8 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 const sweepEvery = 5000
+/** More connections than a proxy needs; each costs a little memory. */
+const maxConnections = 1000
 
 /** Starts the server of a lake, which is made when it is not there; unfinished jobs go on at once. */
 export async function startServer({ lake, settings, host, port, log }: ServeOptions): Promise<RunningServer> {
@@ -63,6 +66,7 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
     metrics: openMetrics(() => jobs.unfinished().length),
     log,
     jwks: jwksCache(),
+    signer: urlSigner(control, { now, longestLife: settings.fileUrlTtl }),
     now,
     jobsDir,
     worker: () => worker as Worker,
@@ -99,6 +103,7 @@ function listening(context: ServerContext, hostname: string, port: number): Prom
       // Slow senders: the head in ten seconds, an upload as long as it moves.
       serverOptions: { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 10_000, maxHeaderSize: 32 * 1024 },
     })
+    server.maxConnections = maxConnections
     server.once('error', reject)
     server.once('listening', () => resolve(server))
   })
@@ -121,9 +126,8 @@ async function runJob(context: ServerContext, job: Job, signal: AbortSignal): Pr
 
 /** The message is for the client: of a failure that is not floe's own it says nothing. */
 function failJob(context: ServerContext, job: Job, error: unknown): void {
-  const own = error instanceof Error && 'exitCode' in error
-  const message = own ? error.message : `The ${job.kind} failed.`
-  context.log.error({ kind: job.kind, err: error instanceof Error ? error.message.split('\n')[0] : 'unknown' }, 'job failed')
+  const message = isOwn(error) ? error.message : `The ${job.kind} failed.`
+  context.log.error({ kind: job.kind, err: loggable(error) }, 'job failed')
   context.jobs.fail(job.id, { error: message, expiresAt: context.now().getTime() + context.settings.exportTtl })
   endProgress(job.id)
   const counter = job.kind === 'export' ? context.metrics.exports : context.metrics.imports
@@ -146,6 +150,7 @@ async function removeStrays({ jobs, jobsDir, control }: ServerContext): Promise<
 /** Takes away what is past its limit. */
 async function sweep(context: ServerContext): Promise<void> {
   try {
+    context.audit.settle()
     sweepTokens(context.control, context.now().getTime() / 1000)
     for (const job of context.jobs.expired(context.now().getTime())) {
       await removeJob(context, job)
@@ -159,6 +164,6 @@ async function sweep(context: ServerContext): Promise<void> {
       })
     }
   } catch (error) {
-    context.log.error({ err: error instanceof Error ? error.message : 'unknown' }, 'sweeper failed')
+    context.log.error({ err: loggable(error) }, 'sweeper failed')
   }
 }

@@ -1,3 +1,14 @@
+/** Another authorization server, whose access tokens are taken (JWTs, RFC 9068). */
+export interface Issuer {
+  /** `iss` of its tokens. */
+  readonly url: string
+  readonly jwksUrl: string
+  /** Where clients get tokens; told in the discovery document. */
+  readonly tokenUrl: string
+  /** `aud` of tokens for this server; undefined: its FHIR base. */
+  readonly audience: string | undefined
+}
+
 /** What `floe serve` is told (CONTRACT §5.3). */
 export interface ServerSettings {
   /** Address that clients use, where a proxy stands in between; without it the request's own Host counts. */
@@ -6,6 +17,13 @@ export interface ServerSettings {
   readonly open: boolean
   /** Prefixes of addresses that `$import` may fetch from. */
   readonly importAllow: readonly string[]
+  readonly issuer: Issuer | undefined
+  /** Files want the access token, or have addresses that are good by themselves for a time. */
+  readonly fileUrls: 'bearer' | 'signed'
+  /** Life of such an address, in ms. */
+  readonly fileUrlTtl: number
+  /** Write down whose data each export held. */
+  readonly disclosures: boolean
   /** How long files of a finished job are kept, in ms. */
   readonly exportTtl: number
   /** Life of an access token in seconds. */

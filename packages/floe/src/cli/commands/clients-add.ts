@@ -34,7 +34,8 @@ export const run: RunCommand = async (context) => {
 }
 
 /** A client as `--json` prints it; whether by value or by address, its keys are public. */
-export function clientObject({ id, scope, groups, jwks, jwksUrl, createdAt }: Client): object {
+export function clientObject({ id, scope, groups, jwks, jwksUrl, external, createdAt }: Client): object {
+  if (external === true) return { id, scope, groups, external, createdAt }
   const keys = jwksUrl === undefined ? { keys: jwks?.keys.map(({ kid }) => kid ?? null) ?? [] } : { jwksUrl }
   return { id, scope, groups, ...keys, createdAt }
 }
@@ -50,11 +51,12 @@ function scopeOf(text: string): string {
   return words.join(' ')
 }
 
-async function keysOf({ settings, cwd }: CommandContext): Promise<Pick<Client, 'jwks'> | Pick<Client, 'jwksUrl'>> {
-  const { jwks: file, jwksUrl } = settings
-  if ((file === undefined) === (jwksUrl === undefined)) {
-    throw usageError('give one of --jwks FILE and --jwks-url URL', 'floe keys public KEY.json > public.json')
+async function keysOf({ settings, cwd }: CommandContext): Promise<Pick<Client, 'jwks' | 'jwksUrl' | 'external'>> {
+  const { jwks: file, jwksUrl, external } = settings
+  if ([file !== undefined, jwksUrl !== undefined, external === true].filter(Boolean).length !== 1) {
+    throw usageError('give one of --jwks FILE, --jwks-url URL and --external', 'floe keys public KEY.json > public.json')
   }
+  if (external === true) return { external }
   if (jwksUrl !== undefined) {
     const problem = jwksUrlProblem(jwksUrl)
     if (problem !== undefined) throw usageError(`--jwks-url: the address ${problem}`)

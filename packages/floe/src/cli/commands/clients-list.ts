@@ -22,11 +22,11 @@ export const run: RunCommand = async (context) => {
     )
     return 0
   }
-  const rows = clients.map(({ id, scope, groups, jwks, jwksUrl }) => [
+  const rows = clients.map(({ id, scope, groups, jwks, jwksUrl, external }) => [
     id,
     scope,
     groups.length === 0 ? 'all' : groups.join(', '),
-    jwksUrl ?? `${jwks?.keys.length ?? 0} by value`,
+    external === true ? 'of the issuer' : (jwksUrl ?? `${jwks?.keys.length ?? 0} by value`),
   ])
   ui.say(...table(columns, rows, { indent: ' ', width: ui.width }))
   return 0

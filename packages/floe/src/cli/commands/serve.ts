@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { type FloeError, usageError } from '../../errors.ts'
 import { listClients } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
+import { jwksUrlProblem } from '../../server/auth/jwks.ts'
 import { openLog } from '../../server/log.ts'
 import { startServer } from '../../server/serve.ts'
-import type { ServerSettings } from '../../server/settings.ts'
+import type { Issuer, ServerSettings } from '../../server/settings.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { lakeOptions, pasted } from './common.ts'
 
@@ -74,6 +75,10 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     publicUrl: settings.publicUrl,
     open: settings.open === true,
     importAllow: settings.importAllow ?? [],
+    issuer: issuerOf(settings),
+    fileUrls: settings.fileUrls,
+    fileUrlTtl: settings.fileUrlTtl,
+    disclosures: settings.disclosures === true,
     exportTtl: settings.exportTtl,
     tokenTtl: Math.floor(settings.tokenTtl / 1000),
     maxExports: settings.maxExports,
@@ -81,6 +86,20 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     maxLine: settings.maxLine,
     maxImport: settings.maxImport,
   }
+}
+
+/** All of it, or nothing. */
+function issuerOf({ issuer, issuerJwksUrl, issuerTokenUrl, issuerAudience }: CommandContext['settings']): Issuer | undefined {
+  if (issuer === undefined && issuerJwksUrl === undefined && issuerTokenUrl === undefined) return undefined
+  if (issuer === undefined || issuerJwksUrl === undefined || issuerTokenUrl === undefined) {
+    throw usageError(
+      'an issuer needs --issuer, --issuer-jwks-url and --issuer-token-url',
+      'curl ISSUER/.well-known/openid-configuration   # tells issuer, jwks_uri and token_endpoint',
+    )
+  }
+  const problem = jwksUrlProblem(issuerJwksUrl)
+  if (problem !== undefined) throw usageError(`--issuer-jwks-url: the address ${problem}`)
+  return { url: issuer, jwksUrl: issuerJwksUrl, tokenUrl: issuerTokenUrl, audience: issuerAudience }
 }
 
 function portProblem(error: unknown, port: number): FloeError | unknown {

@@ -11,8 +11,8 @@ const maxBytes = 256 * 1024
 /** What a set without Cache-Control is kept for. */
 const fallbackSeconds = 60
 const longestSeconds = 3600
-/** Unknown key ids make the server ask again, but not as often as somebody likes. */
-const refetchesPerMinute = 30
+/** Unknown key ids make the server ask again, but not as often as somebody likes: of each address, so that nobody locks others out. */
+const fetchesPerMinute = 30
 
 /** A JWKS address that may be registered: https, or http on this machine; without credentials or fragment. */
 export function jwksUrlProblem(text: string): string | undefined {
@@ -34,12 +34,13 @@ export interface JwksCache {
 export function jwksCache(now: () => number = Date.now): JwksCache {
   const cached = new Map<string, Cached>()
   const fetching = new Map<string, Promise<Cached>>()
-  let recent: number[] = []
+  const recent = new Map<string, readonly number[]>()
   const fetchOnce = (url: string): Promise<Cached> => {
     const running = fetching.get(url)
     if (running !== undefined) return running
-    recent = [...recent.filter((time) => time > now() - 60_000), now()]
-    if (recent.length > refetchesPerMinute * Math.max(1, cached.size)) return Promise.reject(new GuardError('asked too often'))
+    const lately = (recent.get(url) ?? []).filter((time) => time > now() - 60_000)
+    if (lately.length >= fetchesPerMinute) return Promise.reject(new GuardError('asked too often'))
+    recent.set(url, [...lately, now()])
     const started = fetchJwks(url, now).finally(() => fetching.delete(url))
     fetching.set(url, started)
     return started

@@ -18,7 +18,7 @@ const refuse = (error: string, description: string): TokenError => ({ error, err
 
 /** `POST /auth/token` and the discovery document of SMART Backend Services. */
 export function authRoutes(app: Hono<AppEnv>, context: ServerContext): void {
-  app.get('/fhir/.well-known/smart-configuration', (c) => c.json(smartConfiguration(originOf(context, c))))
+  app.get('/fhir/.well-known/smart-configuration', (c) => c.json(smartConfiguration(tokenUrlOf(context, c))))
   const tooLong = (c: AppContext): Response => c.json(refuse('invalid_request', 'the body is too long'), 413)
   app.post('/auth/token', bodyLimit({ maxSize: 64 * 1024, onError: tooLong }), async (c) => {
     const answer = await tokenAnswer(context, c)
@@ -27,9 +27,14 @@ export function authRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   })
 }
 
-function smartConfiguration(origin: string): object {
+/** Where clients get tokens: here, or from the issuer. */
+export function tokenUrlOf(context: ServerContext, c: AppContext): string {
+  return context.settings.issuer?.tokenUrl ?? `${originOf(context, c)}/auth/token`
+}
+
+function smartConfiguration(tokenUrl: string): object {
   return {
-    token_endpoint: `${origin}/auth/token`,
+    token_endpoint: tokenUrl,
     token_endpoint_auth_methods_supported: ['private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     grant_types_supported: ['client_credentials'],

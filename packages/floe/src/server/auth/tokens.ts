@@ -42,6 +42,13 @@ export function callerOf(control: Control, token: string, now: number): Caller |
   }
 }
 
+/** A client as it is registered now. */
+export function callerOfClient(control: Control, id: string): Caller | undefined {
+  const client = findClient(control, id)
+  if (client === undefined) return undefined
+  return { client: id, scopes: parseScopes(client.scope), groups: client.groups.length === 0 ? undefined : client.groups }
+}
+
 /** Remembers an assertion's id until it would have expired; false when it was there. */
 export function firstUse(control: Control, client: string, jti: string, expiresAt: number): boolean {
   return (

@@ -52,9 +52,15 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
   const types = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined })
   const stray = filters.filter(({ type }) => parameters.has('_type') && !types.includes(type))
   if (stray.length > 0) soft(() => refuse('_typeFilter', 'A _typeFilter is for a type that _type leaves out.'), undefined)
-  const limits = types.flatMap((type) => {
-    const right = allowed(caller.scopes, type, 'rs')
-    return right.ok && right.queries !== undefined ? scopeFilters(type, right.queries) : []
+  const narrowed = Object.fromEntries(
+    types.flatMap((type) => {
+      const right = allowed(caller.scopes, type, 'rs')
+      return right.ok && right.queries !== undefined ? [[type, right.queries] as const] : []
+    }),
+  )
+  const limits = Object.entries(narrowed).flatMap(([type, queries]) => scopeFilters(type, queries))
+  await provider.check(pin, { level: { kind: 'system' }, limits }).catch(() => {
+    throw insufficientScope('The token narrows a type by a search that this server cannot hold.')
   })
   const patients = await patientsOf({ provider }, pin, kickoff, soft)
   const since = instantOf(parameters, '_since')
@@ -74,7 +80,12 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     soft,
   )
   return {
-    access: { types, group: level.kind === 'group' ? level.id : undefined },
+    access: {
+      types,
+      group: level.kind === 'group' ? level.id : undefined,
+      ...(level.kind === 'patient' ? { patient: level.id } : {}),
+      ...(limits.length === 0 ? {} : { narrowed }),
+    },
     pin,
     selection: followed.length === 0 ? selection : { ...selection, filters: followed },
     types,
@@ -137,6 +148,7 @@ function organizedBy({ parameters, level }: KickOff, soft: Soft): 'Patient' | un
 /** Group and patient must be there; a caller bound to Groups sees nothing beside them. */
 async function checkLevel({ provider }: Pick<ServerContext, 'provider'>, pin: Pin, level: Level, caller: Caller): Promise<void> {
   const { groups } = caller
+  if ('id' in level && !/^[A-Za-z0-9.-]{1,64}$/.test(level.id)) throw notFound(level.kind === 'group' ? 'Group' : 'Patient')
   switch (level.kind) {
     case 'group': {
       if (groups !== undefined && !groups.includes(level.id)) throw notFound('Group')

@@ -23,14 +23,14 @@ export const organizedType = '*'
 export function outputManifest(
   job: Job,
   files: readonly JobFile[],
-  { base, requiresAccessToken }: { readonly base: string; readonly requiresAccessToken: boolean },
+  { urlOf, requiresAccessToken }: { readonly urlOf: (name: string) => string; readonly requiresAccessToken: boolean },
 ): OutputManifest {
   const items = (item: JobFile['item']): ManifestItem[] =>
     files
       .filter((file) => file.item === item)
       .map(({ name, type, lines }) => ({
         ...(type === organizedType ? {} : { type }),
-        url: `${base}/$export-file/${job.id}/${name}`,
+        url: urlOf(name),
         count: lines,
       }))
   return {

@@ -52,14 +52,17 @@ export function listOf(parameters: Parameters, name: string): readonly string[] 
     .filter((value) => value !== '')
 }
 
-const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+const instantForm = /^(?!0000)(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/
 
 /** A FHIR instant. */
 export function instantOf(parameters: Parameters, name: string): string | undefined {
   const [value, other] = parameters.get(name) ?? []
   if (value === undefined) return undefined
   if (other !== undefined) throw badParameter(name, `The parameter ${name} stands there twice.`)
-  if (!instantForm.test(value) || Number.isNaN(Date.parse(value))) {
+  const day = instantForm.exec(value)?.[1]
+  // `Date` takes 31 February for 3 March; the engine does not.
+  const real = day !== undefined && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+  if (!real) {
     throw badParameter(name, `The parameter ${name} is no instant, such as 2026-11-21T14:02:00Z.`)
   }
   return value

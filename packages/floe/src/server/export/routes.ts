@@ -4,7 +4,16 @@ import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Job } from '../../jobs/store.ts'
 import { needScopes, ownJob } from '../access.ts'
-import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from '../context.ts'
+import {
+  type AppContext,
+  type AppEnv,
+  addressOf,
+  fileAccess,
+  originOf,
+  recordFor,
+  requestUrl,
+  type ServerContext,
+} from '../context.ts'
 import { pollLimit } from '../polls.ts'
 import { outcome, Refusal, tooLong } from '../refusal.ts'
 import { type Level, planExport } from './kickoff.ts'
@@ -31,14 +40,15 @@ export function exportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   ]
   for (const [path, level] of levels) app.on(['GET', 'POST'], path, limit, (c) => kickOff(context, c, level(c)))
   const poll = pollLimit(() => context.now().getTime())
-  app.get('/fhir/$export-status/:job', (c) => {
-    const job = ownJob<ExportSpec>(context, c, 'export')
+  app.get('/fhir/$export-status/:job', async (c) => {
+    const job = await ownJob<ExportSpec>(context, c, ['export'])
     poll(job.id)
-    needScopes(c.get('caller'), job.spec.access.types, 'r')
+    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'r')
     return status(context, c, job)
   })
   app.delete('/fhir/$export-status/:job', async (c) => {
-    const job = ownJob<ExportSpec>(context, c, 'export')
+    const job = await ownJob<ExportSpec>(context, c, ['export'])
+    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'r')
     await removeJob(context, job)
     recordFor(context, c, { what: 'delete', action: 'D', outcome: '0', description: 'export job' })
     return c.json(outcome('informational', 'The export and its files are gone.', 'information'), 202)
@@ -48,17 +58,24 @@ export function exportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
 async function kickOff(context: ServerContext, c: AppContext, level: Level): Promise<Response> {
   const { jobs, worker } = context
   const caller = c.get('caller')
+  // A HEAD is answered like a GET elsewhere; here it would begin an export.
+  if (c.req.method === 'HEAD')
+    throw new Refusal(405, 'not-supported', 'A kick-off is GET or POST.', { headers: { Allow: 'GET, POST' } })
   const { parameters, posted } = await parametersOf(c)
   const lenient = /\bhandling\s*=\s*"?lenient\b/i.test(c.req.header('prefer') ?? '')
   const spec = await planExport(context, { level, parameters, lenient, posted, caller })
   checkLimits(context, caller.client)
   const { transactionTime } = spec.pin
-  const job = jobs.create({ kind: 'export', client: caller.client, request: requestUrl(context, c), spec, transactionTime })
+  const from = addressOf(c)
+  const access = { ...spec.access, ...(from === undefined ? {} : { from }) }
+  const request = requestUrl(context, c)
+  const job = jobs.create({ kind: 'export', client: caller.client, request, spec: { ...spec, access }, transactionTime })
   recordFor(context, c, {
     what: 'kick-off',
     action: 'E',
     outcome: '0',
     description: `${level.kind} export of ${spec.types.join(', ')}`,
+    query: job.request,
     ...(level.kind === 'group' ? { reference: `Group/${level.id}` } : {}),
     ...(level.kind === 'patient' ? { reference: `Patient/${level.id}` } : {}),
   })
@@ -100,10 +117,8 @@ function status(context: ServerContext, c: AppContext, job: Job<ExportSpec>): Re
   if (job.state === 'failed') throw new Refusal(500, 'exception', job.error ?? 'The export failed.')
   if (job.state === 'complete') {
     const files = context.jobs.files(job.id)
-    const base = `${originOf(context, c)}/fhir`
-    return c.json(outputManifest(job, files, { base, requiresAccessToken: !context.settings.open }), 200, {
-      Expires: new Date(job.expiresAt).toUTCString(),
-    })
+    const access = fileAccess(context, c, job)
+    return c.json(outputManifest(job, files, access), 200, { Expires: access.expires })
   }
   return c.body(null, 202, progressHeaders(context, job))
 }

@@ -2,9 +2,17 @@ import type { TypeFilter } from '@floe/lake'
 import { resourceTypes } from '@floe/views/fhir'
 import { badParameter } from '../refusal.ts'
 
+/** More than anybody means; each becomes a condition of the statement. */
+const longest = { filters: 200, values: 1000 }
+
 /** `Type?name=value&…`, several of them separated by commas; a comma inside a value separates alternatives. */
 export function typeFilters(texts: readonly string[]): TypeFilter[] {
-  return texts.flatMap((text) => text.split(/,(?=[A-Z][A-Za-z]*\?)/)).map(typeFilter)
+  const filters = texts.flatMap((text) => text.split(/,(?=[A-Z][A-Za-z]*\?)/)).map(typeFilter)
+  const values = filters.reduce((sum, { parameters }) => sum + parameters.reduce((all, one) => all + one.values.length, 0), 0)
+  if (filters.length > longest.filters || values > longest.values) {
+    throw badParameter('_typeFilter', `More than ${longest.filters} filters, or ${longest.values} values, are not taken.`)
+  }
+  return filters
 }
 
 /** The searches of scopes, as filters of a type. */

@@ -30,7 +30,7 @@ export async function fetchInput({ inputUrl, etag }: ImportInput, path: string, 
         answer.destroy()
         throw new InputError('the ETag is another than the one that was told')
       }
-      await writeLimited(answer, path, options.maxBytes)
+      await writeLimited(answer, path, { left: options.maxBytes })
       return
     } catch (error) {
       options.signal.throwIfAborted()

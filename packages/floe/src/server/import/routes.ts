@@ -4,10 +4,19 @@ import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Job } from '../../jobs/store.ts'
-import { ownJob } from '../access.ts'
+import { needScopes, ownJob } from '../access.ts'
 import { allowed } from '../auth/scopes.ts'
 import type { Caller } from '../auth/tokens.ts'
-import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from '../context.ts'
+import {
+  type AppContext,
+  type AppEnv,
+  addressOf,
+  fileAccess,
+  originOf,
+  recordFor,
+  requestUrl,
+  type ServerContext,
+} from '../context.ts'
 import { progressHeaders, removeJob } from '../export/routes.ts'
 import { pollLimit } from '../polls.ts'
 import { insufficientScope, outcome, Refusal, tooLong } from '../refusal.ts'
@@ -33,13 +42,15 @@ export function importRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     (c) => kickOff(context, c),
   )
   const poll = pollLimit(() => context.now().getTime())
-  app.get('/fhir/$import-status/:job', (c) => {
-    const job = ownJob<ImportSpec>(context, c, 'import')
+  app.get('/fhir/$import-status/:job', async (c) => {
+    const job = await ownJob<ImportSpec>(context, c, ['import'])
     poll(job.id)
+    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'c')
     return status(context, c, job as Job<ImportSpec, ImportResult>)
   })
   app.delete('/fhir/$import-status/:job', async (c) => {
-    const job = ownJob<ImportSpec>(context, c, 'import')
+    const job = await ownJob<ImportSpec>(context, c, ['import'])
+    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'c')
     await removeJob(context, job)
     await rm(join(context.jobsDir, job.spec.stage), { recursive: true, force: true })
     recordFor(context, c, { what: 'delete', action: 'D', outcome: '0', description: 'import job' })
@@ -79,7 +90,9 @@ async function kickOff(context: ServerContext, c: AppContext): Promise<Response>
     )
     const types = [...new Set(inputs.flatMap(({ type }) => type ?? []))]
     const mayDelete = everywhere(caller, 'd')
-    const spec: ImportSpec = { access: { types, group: undefined }, inputs, stage, mayDelete }
+    const from = addressOf(c)
+    const access = { types, group: undefined, ...(from === undefined ? {} : { from }) }
+    const spec: ImportSpec = { access, inputs, stage, mayDelete }
     const job = jobs.create({ kind: 'import', client: caller.client, request: requestUrl(context, c), spec })
     recordFor(context, c, {
       what: 'import',
@@ -123,6 +136,8 @@ async function inputsFor(
 
 /** `system/Type.cu` for every declared type, `system/*.cu` where the lines tell (C.3). A scope with a search gives no right to write. */
 function mayImport(caller: Caller, types: readonly (string | undefined)[]): void {
+  // A Group that it wrote itself would make every patient its own.
+  if (caller.groups !== undefined) throw new Refusal(403, 'forbidden', 'A client that is bound to Groups imports nothing.')
   for (const type of new Set(types)) {
     const right = type === undefined || type === 'Bundle' ? everywhere(caller, 'cu') : writes(caller, type)
     if (!right) throw insufficientScope(`The token gives no right to import ${type ?? 'every type'}.`)
@@ -143,14 +158,14 @@ function everywhere({ scopes }: Caller, letters: string): boolean {
 function status(context: ServerContext, c: AppContext, job: Job<ImportSpec, ImportResult>): Response {
   if (job.state === 'failed') throw new Refusal(500, 'exception', job.error ?? 'The import failed.')
   if (job.state !== 'complete' || job.result === undefined) return c.body(null, 202, progressHeaders(context, job))
-  const base = `${originOf(context, c)}/fhir/$export-file/${job.id}`
+  const { urlOf, requiresAccessToken, expires } = fileAccess(context, c, job)
   const { output, error } = job.result
   const manifest = {
     transactionTime: job.transactionTime ?? job.createdAt,
     request: job.request,
-    requiresAccessToken: !context.settings.open,
+    requiresAccessToken,
     output: output.map(({ type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest })),
-    error: error.map(({ file, type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest, url: `${base}/${file}` })),
+    error: error.map(({ file, type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest, url: urlOf(file) })),
   }
-  return c.json(manifest, 200, { Expires: new Date(job.expiresAt).toUTCString() })
+  return c.json(manifest, 200, { Expires: expires })
 }

@@ -22,6 +22,7 @@ export async function runImport(context: ServerContext, job: Job<ImportSpec>, si
   const { dir: loadDir, staged } = await stageInputs(job.spec, jobsDir, {
     allow: settings.importAllow,
     maxBytes: settings.maxImport,
+    maxLine: settings.maxLine,
     signal,
   })
   noteProgress(job.id, 0.3)
@@ -41,7 +42,7 @@ export async function runImport(context: ServerContext, job: Job<ImportSpec>, si
     action: 'C',
     outcome: '0',
     client: job.client,
-    address: undefined,
+    address: job.spec.access.from,
     description: 'import complete',
     counts: { inputs: staged.length, resources: accepted, refused: result.error.reduce((sum, { count }) => sum + count, 0) },
   })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rename } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
+import { isBlankLine, LineCounter, lineText, openDecompressed, openLines } from '@floe/client/ndjson'
 import { type FetchOptions, fetchInput, InputError } from './fetch-input.ts'
 import type { ImportInput, ImportSpec } from './spec.ts'
 import { stagedName } from './upload.ts'
@@ -18,6 +18,13 @@ export interface StagedInput {
   readonly type: string | null
 }
 
+export interface StageOptions extends FetchOptions {
+  /** Longest line that is looked into. */
+  readonly maxLine: number
+}
+
+type Looked = Pick<StagedInput, 'lines' | 'type'>
+
 const magic: readonly (readonly [string, string])[] = [
   ['1f8b', '.gz'],
   ['28b52ffd', '.zst'],
@@ -27,7 +34,7 @@ const magic: readonly (readonly [string, string])[] = [
 export async function stageInputs(
   spec: ImportSpec,
   jobsDir: string,
-  options: FetchOptions,
+  options: StageOptions,
 ): Promise<{ dir: string; staged: StagedInput[] }> {
   const from = join(jobsDir, spec.stage)
   const dir = join(from, 'load')
@@ -37,7 +44,11 @@ export async function stageInputs(
     options.signal.throwIfAborted()
     try {
       const file = (await placed(dir, index)) ?? (await place({ spec, input, index, from, dir, options }))
-      staged.push({ input, file, problem: undefined, ...(await look(join(dir, file), input.type)) })
+      const looked = await look(join(dir, file), input.type, options).catch(async (error: unknown) => {
+        await rm(join(dir, file), { force: true })
+        throw error
+      })
+      staged.push({ input, file, problem: undefined, ...looked })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       staged.push({ input, file: undefined, problem: error.message, lines: 0, type: input.type ?? null })
@@ -59,7 +70,7 @@ interface Placing {
   readonly index: number
   readonly from: string
   readonly dir: string
-  readonly options: FetchOptions
+  readonly options: StageOptions
 }
 
 /** Gets the bytes, and gives the file the name that says type and packing. */
@@ -106,21 +117,36 @@ async function holdsDeletions(path: string): Promise<boolean> {
   return false
 }
 
-/** Counts lines; where no type was declared, finds the one that all lines have. */
-async function look(path: string, declared: string | undefined): Promise<{ lines: number; type: string | null }> {
-  let lines = 0
+/**
+ * Counts lines; where no type was declared, finds the one that all lines have. A few MB of gzip may unpack to a line of terabytes: nothing
+ * is gathered before it is known to be short enough.
+ */
+async function look(path: string, declared: string | undefined, { maxBytes, maxLine }: StageOptions): Promise<Looked> {
+  const counter = new LineCounter()
+  try {
+    for await (const chunk of openDecompressed(path)) {
+      counter.push(chunk as Buffer)
+      if (counter.bytes > maxBytes) throw new InputError('it is longer than this server takes')
+    }
+  } catch (error) {
+    // A cut archive: the lines before the cut count.
+    if (error instanceof InputError) throw error
+  }
+  return { lines: counter.lines, type: declared ?? (await typeOfLines(path, maxLine)) }
+}
+
+async function typeOfLines(path: string, maxLine: number): Promise<string | null> {
   const types = new Set<unknown>()
   try {
-    for await (const { bytes } of openLines(path, { maxLineBytes: Number.MAX_SAFE_INTEGER })) {
-      if (isBlankLine(bytes)) continue
-      lines += 1
-      if (declared === undefined && types.size < 2) types.add(typeOfLine(bytes))
+    for await (const { bytes } of openLines(path, { maxLineBytes: maxLine })) {
+      if (!isBlankLine(bytes)) types.add(typeOfLine(bytes))
+      if (types.size > 1) return null
     }
   } catch {
-    // A cut archive: the lines before the cut count.
+    // The same, or a line that is too long.
   }
   const [only] = types
-  return { lines, type: declared ?? (types.size === 1 && typeof only === 'string' ? only : null) }
+  return typeof only === 'string' ? only : null
 }
 
 function typeOfLine(bytes: Buffer): unknown {

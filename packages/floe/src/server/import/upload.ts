@@ -14,14 +14,15 @@ const maxParts = 1000
 export async function takeBody(incoming: IncomingMessage, dir: string, maxBytes: number): Promise<ImportInput[]> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const staged = stagedName(0)
-  await writeLimited(incoming, join(dir, staged), maxBytes)
+  await writeLimited(incoming, join(dir, staged), { left: maxBytes })
   return [{ inputUrl: 'upload:body', type: undefined, staged }]
 }
 
-/** One input per file part of a multipart body; each part goes straight to disk. */
+/** One input per file part of a multipart body, which is as long as one input may be; each part goes straight to disk. */
 export async function takeMultipart(incoming: IncomingMessage, dir: string, maxBytes: number): Promise<ImportInput[]> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const inputs: ImportInput[] = []
+  const budget = { left: maxBytes }
   const writes: Promise<void>[] = []
   const parser = parserOf(incoming)
   let problem: unknown
@@ -33,7 +34,7 @@ export async function takeMultipart(incoming: IncomingMessage, dir: string, maxB
   parser.on('file', (_, stream, { filename }) => {
     const staged = stagedName(inputs.length)
     inputs.push({ inputUrl: `upload:${plainName(filename)}`, type: undefined, staged })
-    writes.push(writeLimited(stream, join(dir, staged), maxBytes).catch(stop))
+    writes.push(writeLimited(stream, join(dir, staged), budget).catch(stop))
   })
   for (const limit of ['filesLimit', 'partsLimit', 'fieldsLimit'] as const) parser.on(limit, () => stop(tooLong()))
   await new Promise<void>((resolve) => {
@@ -71,15 +72,14 @@ function plainName(name: string | undefined): string {
   return (name ?? 'file').replace(/[\u0000-\u001f\u007f]/g, '').slice(0, 200)
 }
 
-/** Writes a stream to disk, `maxBytes` at most. */
-export async function writeLimited(source: Readable, path: string, maxBytes: number): Promise<void> {
-  let bytes = 0
+/** Writes a stream to disk; what it may write is taken off the budget. */
+export async function writeLimited(source: Readable, path: string, budget: { left: number }): Promise<void> {
   await pipeline(
     source,
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
-        bytes += chunk.length
-        if (bytes > maxBytes) throw tooLong()
+        budget.left -= chunk.length
+        if (budget.left < 0) throw tooLong()
         yield chunk
       }
     },
