@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { BronzeFile } from '../bronze/types.ts'
+import { openEngine } from '../engine/duckdb.ts'
 import { chunksOf, escapeGlob, linesOf } from './copy.ts'
 
 const file = (path: string, bytes: number, lines = 1, maxLine = bytes): BronzeFile => ({
@@ -11,8 +15,21 @@ test('files share a data file up to the bound, in order; a larger one is alone; 
   expect(chunksOf(files, 100).map((chunk) => chunk.map(({ path }) => path))).toEqual([['a', 'b'], ['c'], ['d'], ['f']])
 })
 
-test('a path is no pattern', () => {
+test('a path is no pattern', async () => {
   expect(escapeGlob('/a[1]/b*?.ndjson')).toBe('/a[[]1[]]/b[*][?].ndjson')
+  const dir = await mkdtemp(join(tmpdir(), 'floe-glob-'))
+  await using engine = await openEngine({ tempDir: join(dir, 'tmp'), threads: 1 })
+  const names = ['a[1]', 'b*', 'c?', 'd\\e', 'f\\[g]*', '\\[', "h'i", 'j{1,2}', 'a1', 'bb', 'cc']
+  const files: BronzeFile[] = []
+  for (const [index, name] of names.entries()) {
+    const path = join(dir, name, `Patient.${name}.ndjson`)
+    await mkdir(join(dir, name))
+    await writeFile(path, `{"id":"${index}"}\n`)
+    files.push({ ...file(path, 11), padded: index % 2 === 0 })
+  }
+  const rows = await engine.all<{ id: string }>(`select json_extract_string(json, '$.id') as id from ${linesOf(files)}`)
+  expect(rows.map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual([...names.keys()])
+  await rm(dir, { recursive: true })
 })
 
 test('files with spaces around their lines are read as text, in the order of all', () => {

@@ -107,9 +107,12 @@ function pathsOf(files: readonly ReadableFile[]): string {
   return literals(files.map(({ path }) => escapeGlob(path)))
 }
 
-/** DuckDB takes `*`, `?`, `[` in a path for a pattern. */
+/**
+ * DuckDB takes `*`, `?`, `[` in a path for a pattern, unless a file has just that name. Where a backslash stands among them no pattern can
+ * spell it (it escapes, and separates folders), so there the name itself has to do.
+ */
 export function escapeGlob(path: string): string {
-  return path.replaceAll(/[*?[\]]/g, (char) => `[${char}]`)
+  return path.includes('\\') ? path : path.replaceAll(/[*?[\]]/g, (char) => `[${char}]`)
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
