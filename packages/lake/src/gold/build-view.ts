@@ -9,7 +9,7 @@ import { dataFolder, discard, type LakeContext, locationOf, tableProperties } fr
 import type { BuildReceipt } from '../types.ts'
 import type { GoldView } from './definitions.ts'
 import { type Delta, deltaOf } from './delta.ts'
-import { digestOf, type Ground, identifierRows, passing } from './ground.ts'
+import { digestOf, type Ground, identifierRows, keep, passing } from './ground.ts'
 import { type MadeOf, madeOf, madeOfProperty, sameMaking } from './made-of.ts'
 import { viewTable } from './run-view.ts'
 
@@ -41,10 +41,10 @@ export async function buildView(
   const { tables } = ground
   const { relation, schema, conditional } = await viewTable(tables, resource)
   const { relation: passed, digest } = passing(ground.gate, resource, schema, relation)
-  const plain = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver', resolve: identifierRows } })
+  const plain = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver', resolve: identifierRows, keep } })
   const identifiers = conditional && plain.sql.includes(identifierRows) ? await ground.identifiers() : undefined
   const resolve = identifiers === undefined ? {} : { resolve: identifiers.table }
-  const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: passed, ...resolve } })
+  const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: passed, keep, ...resolve } })
   const known = tables.find((table) => table.namespace === 'gold' && table.name === name)
   const silver = tables.find((table) => table.namespace === 'silver' && table.name === resource.toLowerCase())
   const making: MadeOf = {

@@ -8,7 +8,7 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { writeData, writePositionDeletes } from '../iceberg/write.ts'
 import { dataFolder, discard, type LakeContext } from '../silver/context.ts'
 import { changedRows, changedSince } from './changed.ts'
-import { type Gate, type Ground, identifierRows, passing } from './ground.ts'
+import { type Gate, type Ground, identifierRows, keep, passing } from './ground.ts'
 import type { MadeOf } from './made-of.ts'
 
 /** Rows of a gold table that go and come; everything else stays where it is. */
@@ -87,7 +87,7 @@ function viewSql({ view, type, looksUp }: DeltaRequest, plan: ScanPlan, gate: Ga
   const changed = `(select t.* from (${scanSql(plan)}) t semi join ${changedRows} c on c._source = t._source and c.id = t.id)`
   const { relation } = passing(gate, type, schema, changed)
   const resolve = looksUp ? { resolve: identifierRows } : {}
-  return compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation, ...resolve } }).sql
+  return compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation, keep, ...resolve } }).sql
 }
 
 /** Where the removed rows lie: of equal rows the first ones. */

@@ -42,6 +42,9 @@ const gateTables = ['loads', 'completion', 'tracked', 'quality_failures']
 /** Temporary table with the identifiers of resources (type, system, value, id). */
 export const identifierRows = 'floe_identifiers'
 
+/** Ids are unique within a source only, so each row of gold says whose it is, after the columns of its view. */
+export const keep: readonly string[] = ['_source']
+
 export async function groundOf(engine: Engine, tables: readonly Table[], required: readonly string[]): Promise<Ground> {
   const gate = await openGate(engine, tables, { snapshots: snapshotsOf(tables), required })
   const known = new Map<string, Promise<Gate | undefined>>()

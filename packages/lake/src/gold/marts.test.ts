@@ -97,6 +97,29 @@ test('marts are built after the views they need, with the columns that the refer
   expect((await lake.build({ names })).every(({ unchanged }) => unchanged)).toBe(true)
 })
 
+test('what another source sent with equal ids is not merged with it', async () => {
+  await lake.load({ folders: [join(root, 'in')], untracked: true, source: 'other' })
+  const names = marts.map(({ name }) => name)
+  await lake.build({ names })
+  expect(await all('select patient_id, _source, encounters from gold.patient_demographics order by all')).toEqual([
+    { patient_id: 'p1', _source: 'default', encounters: 2 },
+    { patient_id: 'p1', _source: 'other', encounters: 2 },
+    { patient_id: 'p2', _source: 'default', encounters: 0 },
+    { patient_id: 'p2', _source: 'other', encounters: 0 },
+  ])
+  expect(await all('select patient_id, encounter_id, encounters, _source from gold.last_encounter order by all')).toEqual(
+    ['default', 'other'].map((_source) => ({ patient_id: 'p1', encounter_id: 'e2', encounters: 2, _source })),
+  )
+  expect(await all('select encounters, patients from gold.encounter_counts')).toEqual([
+    { encounters: 2, patients: 2 },
+    { encounters: 2, patients: 2 },
+  ])
+  expect(await all('select conditions, patients from gold.condition_summary')).toEqual([{ conditions: 2, patients: 2 }])
+  expect(await all('select results, patients from gold.lab_summary')).toEqual([{ results: 4, patients: 2 }])
+  expect(await all('select requests, patients from gold.medication_summary')).toEqual([{ requests: 2, patients: 2 }])
+  expect(await all('select id, _source from gold.patient order by all')).toHaveLength(4)
+})
+
 const library = (name: string, sql: string, dependsOn: readonly string[]): object =>
   sqlQueryLibrary({ name, title: name, description: '', dependsOn, sql })
 
@@ -115,7 +138,7 @@ test('a Library of the user may stand on views and on other queries', async () =
       'patient',
     ]),
   )
-  expect(await all('select * from gold.own')).toEqual([{ n: 2, s: '{"a":1}' }])
+  expect(await all('select * from gold.own')).toEqual([{ n: 8, s: '{"a":1}' }])
 })
 
 test.each<[string, object, RegExp]>([

@@ -10,6 +10,11 @@ export interface Mart {
   readonly sql: string
 }
 
+const source = 'Source of the patient: ids are unique within a source only'
+/** The number of patients: two sources may have equal ids. A row without a patient is nobody's. */
+const patients = (of = ''): string =>
+  `count(distinct case when ${of}patient_id is not null then (${of}_source, ${of}patient_id) end)`
+
 const patientDemographics: Mart = {
   name: 'patient_demographics',
   title: 'Patient demographics',
@@ -34,19 +39,20 @@ const patientDemographics: Mart = {
     first_encounter: 'Day of the first encounter',
     last_encounter: 'Day of the last encounter',
     age_at_last_encounter: 'Full years of age on that day; null when the day of birth is not known',
+    _source: source,
   },
   sql: `with visits as (
-  select patient_id, count(*) as encounters, min(substr(period_start, 1, 10)) as first_encounter,
+  select _source, patient_id, count(*) as encounters, min(substr(period_start, 1, 10)) as first_encounter,
     max(substr(period_start, 1, 10)) as last_encounter
   from encounter
-  group by patient_id)
+  group by _source, patient_id)
 select p.id as patient_id, p.birth_date, p.gender, p.birth_sex, p.race_code, p.race_display, p.ethnicity_code,
   p.ethnicity_display, p."language", p.marital_status_code, p.city, p.state, p.postal_code,
   coalesce(p.deceased, p.deceased_date_time is not null) as is_deceased,
   coalesce(v.encounters, 0) as encounters, v.first_encounter, v.last_encounter,
-  date_sub('year', try_cast(p.birth_date as date), try_cast(v.last_encounter as date)) as age_at_last_encounter
+  date_sub('year', try_cast(p.birth_date as date), try_cast(v.last_encounter as date)) as age_at_last_encounter, p._source
 from patient p
-left join visits v on v.patient_id = p.id`,
+left join visits v on v._source = p._source and v.patient_id = p.id`,
 }
 
 const encounterCounts: Mart = {
@@ -61,7 +67,7 @@ const encounterCounts: Mart = {
     patients: 'Number of patients who had them',
   },
   sql: `select case when length(period_start) >= 7 then substr(period_start, 1, 7) end as month, class_code,
-  count(*) as encounters, count(distinct patient_id) as patients
+  count(*) as encounters, ${patients()} as patients
 from encounter
 group by 1, 2`,
 }
@@ -82,13 +88,14 @@ const lastEncounter: Mart = {
     type_display: 'Display of its first type',
     service_provider_id: 'Key of the organization responsible',
     encounters: 'Number of encounters of the patient',
+    _source: source,
   },
   sql: `select patient_id, id as encounter_id, period_start, period_end, status, class_code, type_code, type_display,
-  service_provider_id, count(*) over (partition by patient_id) as encounters
+  service_provider_id, count(*) over (partition by _source, patient_id) as encounters, _source
 from encounter
 where patient_id is not null
 qualify row_number() over (
-  partition by patient_id
+  partition by _source, patient_id
   order by coalesce(try_cast(period_start as timestamptz), try_cast(substr(period_start, 1, 10) as timestamptz)) desc nulls last,
     period_start desc nulls last, id) = 1`,
 }
@@ -117,7 +124,7 @@ labels as (
   group by 1, 2, 3
   qualify row_number() over (partition by code_code, code_system order by count(label) desc, label) = 1)
 select c.code_code as code, c.code_system as system, any_value(l.label) as display,
-  count(*) as conditions, count(distinct c.patient_id) as patients,
+  count(*) as conditions, ${patients('c.')} as patients,
   count(*) filter (where c.clinical_status in ('active', 'recurrence', 'relapse')) as active,
   min(c.onset) as first_onset, max(c.onset) as last_onset
 from conditions c
@@ -148,7 +155,7 @@ const labSummary: Mart = {
   },
   sql: `select code_code as code, code_system as system, min(coalesce(code_display, code_text)) as display,
   coalesce(value_quantity_code, value_quantity_unit) as unit,
-  count(*) as results, count(distinct patient_id) as patients, count(value_quantity_value) as "values",
+  count(*) as results, ${patients()} as patients, count(value_quantity_value) as "values",
   min(value_quantity_value) as minimum, quantile_cont(value_quantity_value, 0.25) as quarter,
   median(value_quantity_value) as median, quantile_cont(value_quantity_value, 0.75) as three_quarters,
   max(value_quantity_value) as maximum,
@@ -175,13 +182,13 @@ const medicationSummary: Mart = {
     last_request: 'Day of the last request',
   },
   sql: `with requests as (
-  select r.patient_id, r.status, substr(r.authored_on, 1, 10) as day,
+  select r._source, r.patient_id, r.status, substr(r.authored_on, 1, 10) as day,
     coalesce(r.medication_code, m.code_code) as code, coalesce(r.medication_system, m.code_system) as system,
     coalesce(r.medication_display, r.medication_text, m.code_display, m.code_text) as label
   from medication_request r
-  left join (select * from medication qualify row_number() over (partition by id) = 1) m on m.id = r.medication_id
+  left join medication m on m._source = r._source and m.id = r.medication_id
   where r.status is distinct from 'entered-in-error')
-select code, system, min(label) as display, count(*) as requests, count(distinct patient_id) as patients,
+select code, system, min(label) as display, count(*) as requests, ${patients()} as patients,
   count(*) filter (where status = 'active') as active, min(day) as first_request, max(day) as last_request
 from requests
 group by 1, 2`,
