@@ -105,7 +105,7 @@ test('a pin keeps its state while the lake goes on, and one resource stands for 
   const genders: unknown[] = []
   for (const each of await provider.units(pin, 'Patient')) {
     for await (const lines of provider.lines(pin, each, { level: system }))
-      genders.push(...lines.map(({ raw }) => JSON.parse(raw).gender))
+      genders.push(...lines.map((bytes) => JSON.parse(Buffer.from(bytes).toString()).gender))
   }
   expect(genders.filter((one) => one !== undefined)).toEqual(['other'])
 })

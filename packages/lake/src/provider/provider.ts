@@ -1,27 +1,41 @@
 import { randomBytes } from 'node:crypto'
 import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { check, compile } from '@floe/views'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
+import { identifiersSql } from '../gold/identifiers.ts'
+import { rowsOfView, viewFailure } from '../gold/run-view.ts'
 import { typeOfTable } from '../gold/visible.ts'
 import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
 import { planScan, type ScanPlan, scanSql } from '../iceberg/plan.ts'
 import { shapeOf } from '../iceberg/shape.ts'
 import { currentSnapshot, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
-import { relationOf } from '../silver/context.ts'
+import { conditionalReferences, relationOf } from '../silver/context.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
 import { referredId } from '../silver/reference.ts'
-import type { LakeOptions } from '../types.ts'
+import type { LakeOptions, QueryResult, ViewOptions } from '../types.ts'
 import { rawLines } from './raw-lines.ts'
 import { checkFilter } from './search.ts'
-import { instant, levelConditions, patientLinesSql, placesSql, type SelectionSources } from './selection.ts'
+import {
+  instant,
+  levelConditions,
+  patientLinesSql,
+  patientsSql,
+  placesSql,
+  rowsSql,
+  type SelectionPlan,
+  type SelectionSources,
+} from './selection.ts'
 import type { DeletedResource, GroupSummary, LinesOptions, PatientLine, Pin, Provider, Selection, WorkUnit } from './types.ts'
 
 /** Data files are taken together until a unit has this many rows. */
 const rowsOfUnit = 100_000
+/** Tables of a few pins. */
+const mostAnswers = 64
 
 /**
  * Opens a lake to hand its content on.
@@ -42,6 +56,9 @@ class LakeProvider implements Provider {
   readonly #options: Omit<LakeOptions, 'create'>
   readonly #tempDir: string
   #engine: Promise<Engine> | undefined
+  /** What does not change as long as a snapshot is there: an export asks for it with every unit. */
+  readonly #plans = new Map<string, Promise<ScanPlan | undefined>>()
+  readonly #severalSources = new Map<string, Promise<boolean>>()
 
   constructor(dir: string, catalog: Catalog, options: Omit<LakeOptions, 'create'>) {
     this.#catalog = catalog
@@ -155,6 +172,55 @@ class LakeProvider implements Provider {
     return level.kind === 'group' ? `${chosen} and d.id in (select patient from ${await this.#members(pin, [level.id])})` : chosen
   }
 
+  async *patients(
+    pin: Pin,
+    types: readonly string[],
+    selection: Selection,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly { readonly patient: string }[]> {
+    await using engine = await (await this.#started()).connect()
+    const parts: string[] = []
+    for (const type of types) {
+      const taken = await this.#taken(engine, pin, type, selection)
+      if (taken !== undefined) parts.push(patientsSql(taken))
+    }
+    if (parts.length === 0) return
+    const sql = `select distinct patient from (${parts.map((part) => `(${part})`).join(' union all ')}) where patient is not null`
+    yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
+      readonly { readonly patient: string }[] & Record<string, unknown>[]
+    >
+  }
+
+  async parquet(pin: Pin, unit: WorkUnit, selection: Selection, path: string, signal?: AbortSignal): Promise<number> {
+    await using engine = await (await this.#started()).connect()
+    const taken = await this.#taken(engine, pin, unit.type, selection, unit.files)
+    if (taken === undefined) return 0
+    const columns = Object.keys(shapeOf(taken.plan.schema).struct).filter((name) => !ownColumns.has(name))
+    const [copied] = await engine.all<{ Count: number | string }>(
+      `copy (${rowsSql(taken, columns)}) to ${literal(path)} (format parquet, compression zstd)`,
+      signal === undefined ? {} : { signal },
+    )
+    return Number(copied?.Count ?? 0)
+  }
+
+  async view(pin: Pin, view: unknown, selection: Selection, options: ViewOptions = {}): Promise<QueryResult> {
+    const type = check(view).resource
+    const engine = await (await this.#started()).connect()
+    try {
+      const taken = await this.#taken(engine, pin, type, selection)
+      const table = await this.#catalog.load('silver', type.toLowerCase())
+      const conditional = taken !== undefined && table?.metadata.properties[conditionalReferences] === 'true'
+      const resolve = conditional ? await identifiersSql(await this.#tables(pin), pinnedSnapshots(pin)) : undefined
+      const schema = taken === undefined ? { struct: {} } : shapeOf(taken.plan.schema)
+      const sql = taken === undefined ? '(select 1 as one where false)' : `(${rowsSql(taken, Object.keys(schema.struct))})`
+      const source = { kind: 'table', sql, ...(resolve === undefined ? {} : { resolve }) } as const
+      return await rowsOfView(engine, compile(view, { dialect: 'duckdb', schema, source }), options)
+    } catch (error) {
+      await engine[Symbol.asyncDispose]()
+      throw viewFailure(error)
+    }
+  }
+
   async groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]> {
     const plan = await this.#plan(pin, 'silver', 'group')
     if (plan === undefined || shapeOf(plan.schema).struct[rawColumn] === undefined) return []
@@ -182,10 +248,12 @@ class LakeProvider implements Provider {
 
   async #sources(engine: Engine, pin: Pin, type: string, plan: ScanPlan, selection: Selection): Promise<SelectionSources> {
     const { level, since } = selection
-    const [counted] = await engine.all<{ n: number }>(
-      `select count(distinct _source) as n from (${scanSql(plan, { columns: ['_source'] })})`,
-    )
-    const several = (counted?.n ?? 0) > 1
+    const several = await kept(this.#severalSources, `${type} ${plan.snapshot?.['snapshot-id']}`, async () => {
+      const [counted] = await engine.all<{ n: number }>(
+        `select count(distinct _source) as n from (${scanSql(plan, { columns: ['_source'] })})`,
+      )
+      return (counted?.n ?? 0) > 1
+    })
     return {
       loads: several || since !== undefined ? await this.#loads(pin) : '',
       firstCommit: since === undefined ? undefined : await this.#firstCommit(pin),
@@ -193,6 +261,26 @@ class LakeProvider implements Provider {
       severalSources: several,
       compartment: type === 'Provenance' && hasTargets(plan) ? await this.#compartment(pin, selection) : undefined,
     }
+  }
+
+  /** What a selection takes of a type, of all its data files or of some; undefined when the lake has none. */
+  async #taken(
+    engine: Engine,
+    pin: Pin,
+    type: string,
+    selection: Selection,
+    files?: readonly string[],
+  ): Promise<SelectionPlan | undefined> {
+    const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+    if (plan === undefined) return undefined
+    const wanted = files === undefined ? undefined : new Set(files)
+    const part = wanted === undefined ? plan : { ...plan, files: plan.files.filter(({ file }) => wanted.has(file.path)) }
+    return { type, plan, part, selection, sources: await this.#sources(engine, pin, type, plan, selection) }
+  }
+
+  async #tables(pin: Pin): Promise<Table[]> {
+    const tables = await Promise.all(pin.tables.map(({ namespace, name }) => this.#catalog.load(namespace, name)))
+    return tables.filter((table) => table !== undefined)
   }
 
   /** (reference): `Type/id` of what belongs to the level; undefined for the whole system. */
@@ -247,8 +335,12 @@ class LakeProvider implements Provider {
     if (entity === undefined || typeof entity === 'string' || !('struct' in entity) || entity.struct.reference === undefined)
       return none
     const active = inner.struct.inactive === undefined ? '' : 'and m.inactive is not true'
+    // The newest of all sources only: who left the Group since is no member by an older copy of it.
+    await using engine = await (await this.#started()).connect()
+    const taken = await this.#taken(engine, pin, 'Group', { level: { kind: 'system' } })
+    const groups = taken === undefined ? scanSql(plan, { columns: ['id', 'member'] }) : rowsSql(taken, ['id', 'member'])
     return `(select distinct ${referredId('Patient', 'm.entity.reference')} as patient
-      from (select unnest(member) as m from (${scanSql(plan, { columns: ['id', 'member'] })}) where list_contains(${literals(ids)}::varchar[], id))
+      from (select unnest(member) as m from (${groups}) where list_contains(${literals(ids)}::varchar[], id))
       where m.entity.reference is not null ${active})`
   }
 
@@ -261,8 +353,11 @@ class LakeProvider implements Provider {
 
   async #plan(pin: Pin, namespace: string, name: string): Promise<ScanPlan | undefined> {
     const pinned = pin.tables.find((table) => table.namespace === namespace && table.name === name)
-    const table: Table | undefined = pinned === undefined ? undefined : await this.#catalog.load(namespace, name)
-    return pinned === undefined || table === undefined ? undefined : await planScan(table, { snapshotId: pinned.snapshot })
+    if (pinned === undefined) return undefined
+    return await kept(this.#plans, `${namespace}.${name} ${pinned.snapshot}`, async () => {
+      const table: Table | undefined = await this.#catalog.load(namespace, name)
+      return table === undefined ? undefined : await planScan(table, { snapshotId: pinned.snapshot })
+    })
   }
 
   async #all<T>(sql: string): Promise<T[]> {
@@ -279,12 +374,37 @@ class LakeProvider implements Provider {
   }
 }
 
+/** How this lake came by a row is nobody else's business. */
+const ownColumns = new Set(['_source', '_export_id', '_ingested_at'])
+
+function pinnedSnapshots(pin: Pin): ReadonlyMap<string, string> {
+  return new Map(pin.tables.map(({ namespace, name, snapshot }) => [`${namespace}.${name}`, snapshot]))
+}
+
 function needText(plan: ScanPlan): void {
   if (shapeOf(plan.schema).struct[rawColumn] !== undefined) return
   throw new LakeError(
     'unsupported',
     'A table keeps no text of its resources (--no-raw), so they cannot be handed on as they were.',
   )
+}
+
+/** Keeps the answers to the last questions; a question that failed is asked again. */
+async function kept<T>(answers: Map<string, Promise<T>>, question: string, ask: () => Promise<T>): Promise<T> {
+  const known = answers.get(question)
+  if (known !== undefined) return await known
+  for (const oldest of answers.keys()) {
+    if (answers.size < mostAnswers) break
+    answers.delete(oldest)
+  }
+  const answer = ask()
+  answers.set(question, answer)
+  try {
+    return await answer
+  } catch (error) {
+    answers.delete(question)
+    throw error
+  }
 }
 
 /** The table knows what its Provenance are about. */

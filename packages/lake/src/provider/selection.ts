@@ -40,6 +40,16 @@ export function placesSql(taken: SelectionPlan): string | undefined {
   return all ? undefined : selectionSql(taken, { columns: [], select: 't._file, t._pos', positions: true })
 }
 
+/** A SELECT of columns of the rows that a selection takes of one type, each resource once. */
+export function rowsSql(taken: SelectionPlan, columns: readonly string[]): string {
+  return selectionSql(taken, { columns, select: columns.map((name) => `t.${ident(name)}`).join(', ') })
+}
+
+/** A SELECT (patient) of whose resources a selection takes of one type. */
+export function patientsSql(taken: SelectionPlan): string {
+  return selectionSql(taken, { columns: [], select: 'distinct t._patient as patient' })
+}
+
 function selectionSql(
   taken: SelectionPlan,
   { columns, select, positions = false }: { columns: readonly string[]; select: string; positions?: boolean },
@@ -53,7 +63,8 @@ function selectionSql(
 ${selection.since === undefined ? '' : `left join ${sources.loads} l on l.source = t._source and l.export_id = t._export_id and l.started_at = t._ingested_at`}${where}`
 }
 
-function conditionsOf({ type, plan, selection, sources }: SelectionPlan): string[] {
+function conditionsOf(taken: SelectionPlan): string[] {
+  const { type, plan, selection, sources } = taken
   const shape = shapeOf(plan.schema)
   return [
     ...(sources.compartment === undefined
@@ -65,7 +76,7 @@ function conditionsOf({ type, plan, selection, sources }: SelectionPlan): string
     ...anyOf(type, selection.filters, shape),
     ...anyOf(type, selection.limits, shape),
     ...(sources.severalSources
-      ? [`not exists (select 1 from ${losersSql(plan, sources)} x where x._source = t._source and x.id = t.id)`]
+      ? [`not exists (select 1 from ${losersSql(taken)} x where x._source = t._source and x.id = t.id)`]
       : []),
   ]
 }
@@ -110,8 +121,8 @@ function anyOf(type: string, filters: readonly TypeFilter[] | undefined, shape: 
 
 const versionNumber = `coalesce(try_cast(case when regexp_full_match(_version_id, '[0-9]{1,38}') then _version_id end as hugeint), 0::hugeint)`
 
-/** Rows (_source, id) of resources that another source holds in a newer version (CONTRACT §5.8, by §4 rule 9). */
-function losersSql(plan: ScanPlan, { loads }: SelectionSources): string {
+/** Rows (_source, id) of `part` that another source holds in a newer version (CONTRACT §5.8, by §4 rule 9). */
+function losersSql({ plan, part, sources: { loads } }: SelectionPlan): string {
   const narrow = scanSql(plan, { columns: ['id', '_source', '_version_id', '_last_updated', '_export_id', '_ingested_at'] })
   return `(select _source, id from (
     select n._source, n.id, row_number() over (
@@ -120,7 +131,10 @@ function losersSql(plan: ScanPlan, { loads }: SelectionSources): string {
         e.export_time desc nulls last, n._ingested_at desc nulls last, n._source) as place
     from (${narrow}) n
     left join ${loads} e on e.source = n._source and e.export_id = n._export_id and e.started_at = n._ingested_at
-    where n.id in (select id from (${narrow}) group by id having count(*) > 1))
+    where n.id in (
+      select id from (${scanSql(plan, { columns: ['id'] })})
+      where id in (select id from (${scanSql(part, { columns: ['id'] })}))
+      group by id having count(*) > 1))
   where place > 1)`
 }
 

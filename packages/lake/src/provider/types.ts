@@ -1,3 +1,5 @@
+import type { QueryResult, ViewOptions } from '../types.ts'
+
 /** A silver or ledger table in the snapshot that an export reads. */
 export interface PinnedTable {
   readonly namespace: string
@@ -98,6 +100,17 @@ export interface Provider extends AsyncDisposable {
     selection: Selection,
     signal?: AbortSignal,
   ): AsyncIterable<readonly DeletedResource[]>
+  /** Whose resources a selection holds, each patient once. */
+  patients(
+    pin: Pin,
+    types: readonly string[],
+    selection: Selection,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly { readonly patient: string }[]>
+  /** Writes the resources of a unit as Parquet, in the columns of their table, and gives their number. */
+  parquet(pin: Pin, unit: WorkUnit, selection: Selection, path: string, signal?: AbortSignal): Promise<number>
+  /** The rows of a ViewDefinition over what a selection takes; a wrong view is a `ViewError`, before anything runs. */
+  view(pin: Pin, view: unknown, selection: Selection, options?: ViewOptions): Promise<QueryResult>
   groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]>
   /** Which of these patients the lake holds; with `groups` only their members count. */
   knownPatients(pin: Pin, ids: readonly string[], groups?: readonly string[]): Promise<ReadonlySet<string>>
