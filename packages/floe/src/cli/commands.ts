@@ -36,7 +36,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'Bulk Data export into a folder',
     examples: [
       'floe export https://ehr.example.org/fhir/Group/42 ./export --type Patient,Encounter',
-      'floe export https://ehr.example.org/fhir ./export --patient-level --since auto',
+      'floe export https://ehr.example.org/fhir ./nightly --patient-level --since auto',
     ],
     load: () => import('./commands/export.ts'),
   },
