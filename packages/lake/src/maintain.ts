@@ -1,8 +1,10 @@
+import { type DroppedBronze, dropBronze } from './bronze/retention.ts'
 import { compact } from './iceberg/compact.ts'
 import { expireSnapshots } from './iceberg/expire.ts'
 import { removeOrphans } from './iceberg/orphans.ts'
 import { isForeign } from './replay/foreign.ts'
 import type { LakeContext } from './silver/context.ts'
+import { ledgerRelation } from './silver/ledger.ts'
 import type { MaintainedTable, MaintainOptions, MaintainReceipt } from './types.ts'
 
 const day = 86_400_000
@@ -46,5 +48,18 @@ export async function maintain(turn: Turn, options: MaintainOptions): Promise<Ma
     async ({ catalog, warehouse, now }) =>
       await removeOrphans(catalog, { warehouse, olderThan: now().getTime() - orphansOlderThan }),
   )
-  return { tables, orphans }
+  const bronze = await turn(async (context) => await dropOldBronze(context, options))
+  return { tables, orphans, bronze }
+}
+
+/** Exports whose last load is older than the policy; one that never loaded stays. */
+async function dropOldBronze(context: LakeContext, { dropBronzeOlderThan }: MaintainOptions): Promise<DroppedBronze> {
+  if (dropBronzeOlderThan === undefined) return { exports: 0, files: 0, bytes: 0 }
+  const now = context.now()
+  const exports = await context.engine.all<{ source: string; exportId: string }>(
+    `select source, export_id as "exportId" from ${await ledgerRelation(context, 'loads')}
+     where status <> 'failed' group by all
+     having max(epoch_ms(coalesce(finished_at, started_at))) < ${now.getTime() - dropBronzeOlderThan} order by all`,
+  )
+  return await dropBronze(context.dir, exports, now)
 }

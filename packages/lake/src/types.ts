@@ -375,6 +375,8 @@ export interface MaintainOptions {
   readonly orphansOlderThan?: number
   /** Tags of exports on snapshots older than this go, too; without it none. */
   readonly dropTagsOlderThan?: number
+  /** Files of exports whose load is older go from bronze; without it none. Then they cannot be replayed: no rebuild, no general rollback. */
+  readonly dropBronzeOlderThan?: number
   readonly onProgress?: (progress: { readonly table: string; readonly done: number; readonly total: number }) => void
   readonly signal?: AbortSignal
 }
@@ -394,6 +396,8 @@ export interface MaintainedTable {
 export interface MaintainReceipt {
   readonly tables: readonly MaintainedTable[]
   readonly orphans: { readonly files: number; readonly bytes: number }
+  /** What went from bronze by policy. */
+  readonly bronze: { readonly exports: number; readonly files: number; readonly bytes: number }
 }
 
 /** `floe maintain --relocate`. */

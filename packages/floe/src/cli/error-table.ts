@@ -112,7 +112,7 @@ export const errorCodes: readonly ErrorCode[] = [
     code: 'bronze-missing',
     exitCode: 1,
     meaning: 'files of an export are gone from bronze',
-    advice: 'restore them from a backup',
+    advice: 'load the export folders again, or restore them from a backup',
   },
   {
     code: 'postgres',

@@ -42,6 +42,12 @@ export const maintainOptions = [
     flagOnly: true,
     help: 'forget the snapshots of exports that are older, too: --as-of does not find them any more',
   },
+  {
+    key: 'dropBronzeOlderThan',
+    type: 'duration',
+    value: 'TIME',
+    help: 'remove the files of exports loaded longer ago from bronze: rebuild, and rollback of all but the newest, end with that',
+  },
   { key: 'relocate', type: 'flag', flagOnly: true, help: 'the lake was moved or copied: name the folder that it lies in now' },
 ] as const
 

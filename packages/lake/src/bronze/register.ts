@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
+import { LakeError } from '../errors.ts'
 import { bronzeExport, stagingRoot } from './bronze-export.ts'
 import { type Comparison, compare, hasCopies, isOwnCopy } from './compare.ts'
 import { openCopy, syncFolder } from './copy.ts'
@@ -39,6 +40,7 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
   if (inPlace || exportId !== null) {
     const dir = inPlace ? planned.folder : join(home, exportId ?? '')
     const before = await readBronzeState(dir)
+    if (inPlace && before?.dropped !== undefined) throw droppedError()
     if (inPlace && before && isOwnCopy(planned.files, before, dir)) return known(dir, before, options)
     const job = { planned, options, home, dir, inPlace, maxLine, before }
     const found = await compare(planned.files, job)
@@ -47,6 +49,12 @@ export async function registerExport(planned: PlannedExport, options: RegisterOp
       return await finish(job, found)
   }
   return await registerByContent({ planned, options, home, inPlace, maxLine })
+}
+
+function droppedError(): LakeError {
+  return new LakeError('bronze-missing', 'The files of this export were dropped from bronze by policy.', {
+    hint: 'Load it from where it was exported to.',
+  })
 }
 
 /** Nothing tells who the export is: it is read into a folder without a name, which its content then gives. */
@@ -248,6 +256,7 @@ export async function reopenExport(
     const dir = join(home, name)
     const state = await readBronzeState(dir)
     if (state?.identity.exportId !== exportId) continue
+    if (state.dropped !== undefined) return undefined
     return known(dir, state, options)
   }
   return undefined

@@ -30,6 +30,8 @@ export interface BronzeState {
   readonly refusedDeletions: readonly QuarantineEntry[]
   readonly outcomes: readonly Outcome[]
   readonly refused: readonly string[]
+  /** Since when its files are gone from bronze by policy; absent while they are there. */
+  readonly dropped?: string
 }
 
 const stateName = 'floe-bronze.json'

@@ -132,7 +132,7 @@ async function openArchives(
   }
   if (missing.size === 0) return archives
   throw new LakeError('bronze-missing', `Bronze does not hold ${[...missing].join(', ')}: silver cannot be made from it.`, {
-    hint: 'Put the folder back to bronze/<source>/<exportId>, or roll the export back.',
+    hint: 'Load the export folders again (floe load): that puts them back into bronze and changes nothing else.',
   })
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { relocateLake } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import type { RunCommand } from '../command.ts'
-import { counted, duration } from '../ui/format.ts'
+import { bytes, counted, duration } from '../ui/format.ts'
 import { maintainLines, stepsView } from '../upkeep-report.ts'
 import { lakeOptions, shownPath } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
@@ -21,12 +21,19 @@ export const run: RunCommand = async (context) => {
     keepSnapshots: settings.keepSnapshots,
     orphansOlderThan: settings.orphansOlderThan,
     ...(settings.dropTagsOlderThan === undefined ? {} : { dropTagsOlderThan: settings.dropTagsOlderThan }),
+    ...(settings.dropBronzeOlderThan === undefined ? {} : { dropBronzeOlderThan: settings.dropBronzeOlderThan }),
     signal,
     onProgress: ({ table, done, total }) => ui.live(view.told(done, total, table)),
   })
   ui.settle()
   ui.result(receipt)
   const lines = maintainLines(receipt, ui)
+  if (receipt.bronze.exports > 0) {
+    ui.warn(
+      ` bronze of ${counted(receipt.bronze.exports, 'export')} removed (${bytes(receipt.bronze.bytes)}): floe rebuild, floe rollback of all but the newest export, and`,
+    )
+    ui.warn(` floe quarantine replay of these exports need their folders to be loaded again first`)
+  }
   ui.say(...lines.slice(0, -1), `${lines.at(-1)} · ${duration(performance.now() - started)}`)
   return 0
 }
