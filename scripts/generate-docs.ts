@@ -8,6 +8,7 @@ import { envOf, flagOf, type OptionSpec, placeholderOf } from '../packages/floe/
 import { configurable, options, optionsOf } from '../packages/floe/src/config/options.ts'
 import { configSchema } from '../packages/floe/src/config/schema.ts'
 import { martsReference } from '../packages/lake/scripts/marts-reference.ts'
+import { tablesReference } from '../packages/lake/scripts/tables-reference.ts'
 import { viewsReference } from '../packages/views/scripts/views-reference.ts'
 import { root } from './sources.ts'
 
@@ -170,6 +171,7 @@ export async function generatedDocs(): Promise<Record<string, string>> {
     'docs/config.md': configPage(),
     'docs/errors.md': errorsPage(),
     'docs/marts.md': martsReference(),
+    'docs/tables.md': tablesReference(),
     'docs/views-reference.md': viewsReference(),
     'docs/floe.config.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
   }
