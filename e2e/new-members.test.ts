@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEhr } from '@floe/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -84,6 +84,25 @@ describe('--since auto of a Group', () => {
       expect(refused.json).toMatchObject({ exitCode: 0, newMembers: { added: 1, exports: [] } })
       expect(refused.error?.message).toMatch(/^1 new member of the Group without earlier history: .*full export, without --since/)
     }
+  })
+
+  test('an increment that was stopped and is resumed brings the new members, too', async () => {
+    await using ehr = await startEhr({ folder: first, later: second, polls: 0 })
+    const to = (name: string): string => join(work.dir, 'resumed', name)
+    const run = (name: string) =>
+      runFloe(['export', `${ehr.fhirUrl}/Group/g`, to(name), '--since', 'auto', ...types, '--retries', '0', '--json'])
+    expect((await run('1')).code).toBe(0)
+    // The Group changes with the second export; the third finds who is new, and its files do not come.
+    expect((await run('2')).code).toBe(0)
+    await rm(to('2'), { recursive: true })
+    await rm(to('2.new-members'), { recursive: true, force: true })
+    ehr.setFaults([{ on: ['status', 'manifest'], do: { kind: 'answer', status: 401 } }])
+    expect((await run('3')).code).toBe(3)
+    ehr.setFaults([])
+    const resumed = await runFloe(['resume', to('3'), '--json'])
+    expect([resumed.error, resumed.code]).toEqual([undefined, 0])
+    expect(resumed.json).toMatchObject({ newMembers: { added: 1, gap: null, exports: [{ totals: { resources: 2 } }] } })
+    expect((await runFloe(['resume', to('3'), '--json'])).json).not.toHaveProperty('newMembers')
   })
 
   test('a Group that cannot be read: what is missing is said, exit 0', async () => {

@@ -38,7 +38,7 @@ test('notes are inlined into their lines; everything else stays as served; a sec
     send(response, 404)
   }
   const client = await exported(server, bench.dest)
-  expect(await client.attachments(bench.dest)).toEqual({ files: 1, inlined: 2, skipped: 2, failed: 1 })
+  expect(await client.attachments(bench.dest)).toEqual({ mode: 'inline', files: 1, fetched: 2, skipped: 2, failed: 1 })
   const after = await readFile(join(bench.dest, 'DocumentReference.000.ndjson'), 'utf8')
   expect(after).toBe(
     documents
@@ -47,7 +47,7 @@ test('notes are inlined into their lines; everything else stays as served; a sec
   )
   const done = (await readState(bench.dest))?.files[0]?.done
   expect(done?.sha256).toBe(createHash('sha256').update(after).digest('hex'))
-  expect(await client.attachments(bench.dest)).toMatchObject({ inlined: 0, failed: 1 })
+  expect(await client.attachments(bench.dest)).toMatchObject({ fetched: 0, failed: 1 })
   await expect(client.attachments(bench.dest, { onFailure: 'fail' })).rejects.toMatchObject({ code: 'download-failed' })
   expect(await readFile(join(bench.dest, 'DocumentReference.000.ndjson'), 'utf8')).toBe(after)
 })
@@ -60,10 +60,10 @@ test('an attachment on another origin is asked for only where that is trusted, a
   await exported(server, bench.dest)
   await writeFile(join(bench.root, 'token'), 'planted-token-value')
   const options = { fhirUrl: server.fhirUrl, auth: bearerToken(`file:${join(bench.root, 'token')}`) }
-  expect(await new BulkClient(options, fakeTiming()).attachments(bench.dest)).toMatchObject({ inlined: 0, skipped: 1 })
+  expect(await new BulkClient(options, fakeTiming()).attachments(bench.dest)).toMatchObject({ fetched: 0, skipped: 1 })
   expect(elsewhere.seen).toEqual([])
   const trusting = new BulkClient({ ...options, trustOrigins: [elsewhere.origin] }, fakeTiming())
-  expect(await trusting.attachments(bench.dest)).toMatchObject({ inlined: 1 })
+  expect(await trusting.attachments(bench.dest)).toMatchObject({ fetched: 1 })
   expect(elsewhere.seen.map(({ authorization }) => authorization)).toEqual(['Bearer planted-token-value'])
 })
 

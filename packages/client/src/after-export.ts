@@ -1,49 +1,167 @@
-import { type AttachmentCounts, type AttachmentOptions, hasAttachments, inlineAttachments, noAttachments } from './attachments.ts'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type AttachmentOptions, hasAttachments } from './attachment-source.ts'
+import { Attachments, type MissingAttachment } from './attachments.ts'
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
-import { type ExportState, type FileState, writeState } from './folder/state.ts'
+import type { EventDetails, ExportEvent } from './events.ts'
+import { FileNamer, partSuffix } from './folder/names.ts'
+import type { FileState } from './folder/state.ts'
 import { type HydrateOptions, type HydrateReceipt, hydrateFolder } from './hydrate.ts'
+import { Journal } from './journal.ts'
 import { openFolder } from './open-export.ts'
+import { openSink } from './sink.ts'
 
-/** A finished export folder, locked while something is added to it. */
-async function finished<T>(folder: string, work: (state: ExportState) => Promise<T>): Promise<T> {
+/** What an addition tells while it works, beside what its own options say. */
+export interface AdditionListener {
+  onEvent?: (event: ExportEvent) => void
+}
+
+export interface AdditionInput<Options> {
+  connection: Connection
+  folder: string
+  options: Options & AdditionListener
+  client: { name: string; version: string }
+}
+
+/** A finished export folder, locked and with its journal open while something is added to it. */
+async function finished<T>(
+  { connection, folder, options, client }: AdditionInput<object>,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
   await using open = await openFolder(folder, { create: false })
   const { state } = open
-  if (state?.phase === 'complete') return await work(state)
-  throw new BulkError({
-    code: 'usage',
-    message: `${folder} holds no finished export`,
-    hint: 'Finish the export first: floe resume FOLDER.',
-  })
+  if (state?.phase !== 'complete') {
+    throw new BulkError({
+      code: 'usage',
+      message: `${folder} holds no finished export`,
+      hint: 'Finish the export first: floe resume FOLDER.',
+    })
+  }
+  const { timing } = connection
+  await using journal = await Journal.open({ folder, state, callbacks: options, timing, client })
+  return await work(journal)
 }
 
-export interface AttachmentReceipt extends AttachmentCounts {
+export interface AttachmentReceipt {
+  mode: 'inline' | 'files'
+  /** Export files that were gone through. */
   files: number
+  /** Attachments brought in. */
+  fetched: number
+  /** Left as links: other types, too long, with data already, or at an origin that is not trusted. */
+  skipped: number
+  /** Not to be had: each is a line of `error/` and a row of the log. */
+  failed: number
 }
 
-/** Inlines the notes of a finished folder, file by file; what is done is kept, so that a second run goes on. */
-export async function attachFolder(
-  connection: Connection,
-  folder: string,
-  options: AttachmentOptions,
-): Promise<AttachmentReceipt> {
-  return finished(folder, async (state) => {
-    const total: AttachmentReceipt = { ...noAttachments, files: 0 }
-    let files = state.files
-    for (const file of state.files.filter(hasAttachments)) {
-      const { done, counts } = await inlineAttachments({ connection, folder, file, options })
-      files = files.map((other): FileState => (other.key === file.key ? { ...file, done } : other))
-      await writeState(folder, { ...state, files })
-      total.files += 1
-      total.inlined += counts.inlined
-      total.skipped += counts.skipped
-      total.failed += counts.failed
+const progressEveryMs = 250
+
+/** Brings in the notes of a finished folder, file by file; what is done is kept, so that a second run goes on. */
+export async function attachFolder(input: AdditionInput<AttachmentOptions>): Promise<AttachmentReceipt> {
+  const { connection, folder, options } = input
+  const { timing } = connection
+  return await finished(input, async (journal) => {
+    const started = timing.now()
+    const mode = options.mode ?? 'inline'
+    const asked = JSON.stringify([mode, options.mimeTypes ?? null, options.maxBytes ?? null, [...connection.trustedOrigins]])
+    // All that was asked for is here: an inlined file would only be written anew.
+    const files = journal.state.attached === asked ? [] : journal.state.files.filter(hasAttachments)
+    if (files.length === 0) return { mode, files: 0, fetched: 0, skipped: 0, failed: 0 }
+    const total = files.reduce((sum, { done }) => sum + (done?.lines ?? 0), 0)
+    let lines = 0
+    let told = 0
+    await using attachments = new Attachments({
+      connection,
+      folder,
+      options,
+      onLine: () => {
+        lines += 1
+        if (timing.now() - told < progressEveryMs) return
+        told = timing.now()
+        void journal.emit('addition_progress', { addition: 'attachments', done: lines, total, ...attachments.counts })
+      },
+    })
+    for (const file of files) {
+      const done = await attachments.take(file)
+      if (done === null) continue
+      const changed = journal.state.files.map((other): FileState => (other.key === file.key ? { ...file, done } : other))
+      await journal.save({ files: changed })
     }
-    return total
+    const { counts, missing } = attachments
+    for (const each of missing) await journal.emit('download_error', errorRow(connection, each))
+    await keepMissing(journal, missing, counts.failed)
+    if (counts.failed === 0) await journal.save({ attached: asked })
+    await journal.emit('attachments_complete', { mode, ...counts, duration: timing.now() - started })
+    return { mode, files: files.length, ...counts }
   })
+}
+
+/** The address of a note names it: the row has the place instead. */
+function errorRow(
+  { fhirUrl }: Connection,
+  { file, line, path, status, problem }: MissingAttachment,
+): EventDetails['download_error'] {
+  const message = `${file} line ${line}, ${path}: ${problem}`
+  return { fileUrl: `${fhirUrl}/…`, itemType: 'attachment', body: null, code: status, message, responseHeaders: {}, path: file }
+}
+
+const missingKey = 'attachments/error'
+
+/**
+ * What did not come, as warnings: the resources themselves are complete, so a load may count their type as complete.
+ *
+ * The file is of the last pass: it goes when nothing is missing any more.
+ */
+async function keepMissing(journal: Journal, missing: readonly MissingAttachment[], failed: number): Promise<void> {
+  const { folder, state } = journal
+  const known = state.files.find(({ key }) => key === missingKey)
+  const others = state.files.filter((file) => file !== known)
+  if (failed === 0) {
+    if (known === undefined) return
+    await journal.save({ files: others })
+    await rm(join(folder, known.path), { force: true })
+    return
+  }
+  await mkdir(join(folder, 'error'), { recursive: true, mode: 0o700 })
+  const path = known?.path ?? new FileNamer(others.map((file) => file.path)).name('error', 'OperationOutcome', 'none')
+  const texts = missing.map(
+    ({ file, line, path: place, problem }) => `${file} line ${line}: ${place} was not fetched: ${problem}`,
+  )
+  if (failed > missing.length) texts.push(`${failed - missing.length} more attachments were not fetched`)
+  const sink = await openSink({ path: `${join(folder, path)}${partSuffix}`, coding: 'identity', compress: 'none' })
+  for (const text of texts) {
+    const issue = [{ severity: 'warning', code: 'incomplete', diagnostics: text }]
+    await sink.write(Buffer.from(`${JSON.stringify({ resourceType: 'OperationOutcome', issue })}\n`))
+  }
+  const done = await sink.finish()
+  await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
+  const file: FileState = {
+    key: missingKey,
+    source: '',
+    itemType: 'error',
+    type: 'OperationOutcome',
+    path,
+    count: null,
+    done,
+  }
+  await journal.save({ files: [...others, file] })
 }
 
 /** Fetches the resources that a finished folder refers to and does not hold. */
-export async function hydrate(connection: Connection, folder: string, options: HydrateOptions): Promise<HydrateReceipt> {
-  return finished(folder, (state) => hydrateFolder({ connection, folder, state, options }))
+export async function hydrate(input: AdditionInput<HydrateOptions>): Promise<HydrateReceipt> {
+  const { connection, folder, options } = input
+  return await finished(input, async (journal) => {
+    const started = connection.timing.now()
+    const receipt = await hydrateFolder({
+      connection,
+      folder,
+      state: journal.state,
+      options,
+      save: (files) => journal.save({ files }),
+    })
+    const { fetched, missing } = receipt
+    await journal.emit('hydrate_complete', { fetched, missing, duration: connection.timing.now() - started })
+    return receipt
+  })
 }

@@ -1,215 +1,149 @@
 import { createHash } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AttachmentFiles } from './attachment-files.ts'
+import {
+  type AttachmentCounts,
+  type AttachmentOptions,
+  AttachmentSource,
+  attachmentsOf,
+  type FetchedAttachment,
+  type FoundAttachment,
+  inOrder,
+} from './attachment-source.ts'
 import type { Connection } from './connection.ts'
-import { BulkError, throwIfAborted } from './errors.ts'
-import { fetchSmall } from './fetch-small.ts'
+import { throwIfAborted } from './errors.ts'
 import { partSuffix } from './folder/names.ts'
 import type { FileDone, FileState } from './folder/state.ts'
-import { Hosts } from './hosts.ts'
-import { findPlaces, splice } from './json-places.ts'
+import { splice } from './json-places.ts'
 import { compressionOf, type Line, openLines } from './ndjson.ts'
-import { isRecord, parseJson } from './server-message.ts'
 import { openSink } from './sink.ts'
 
-export interface AttachmentOptions {
-  /** Content types to take, as prefixes such as `text/`. Default: text, HTML, XHTML. */
-  mimeTypes?: readonly string[]
-  /** A longer attachment stays a link. Default 5 MB. */
-  maxBytes?: number
-  /** What an attachment that does not come means: it stays a link and is counted, or the step fails. Default `keep`. */
-  onFailure?: 'keep' | 'fail'
-  /** Attachments fetched at the same time. Default 5. */
-  parallel?: number
-  retries?: number
-  signal?: AbortSignal
+/** An attachment that did not come, told by place: no address, no identifier. */
+export interface MissingAttachment {
+  file: string
+  line: number
+  path: string
+  status: number | null
+  problem: string
 }
 
-export interface AttachmentCounts {
-  inlined: number
-  /** Other types, too long, with data already, or at an origin that is not trusted. */
-  skipped: number
-  failed: number
-}
-
-export const noAttachments: AttachmentCounts = { inlined: 0, skipped: 0, failed: 0 }
-
-const defaultTypes = [
-  'text/plain',
-  'text/html',
-  'application/xhtml+xml',
-  'text/xml',
-  'application/xml',
-  'text/rtf',
-  'application/rtf',
-]
-
-/** Types of resources whose notes are meant, with the path of their attachments. */
-const attachmentPaths: Readonly<Record<string, (path: readonly (string | number)[]) => boolean>> = {
-  DocumentReference: (path) => path.length === 3 && path[0] === 'content' && path[2] === 'attachment',
-  DiagnosticReport: (path) => path.length === 2 && path[0] === 'presentedForm',
-}
-
-export function hasAttachments({ type, itemType, done }: FileState): boolean {
-  return itemType === 'output' && type in attachmentPaths && done !== null
-}
-
-export interface InlineInput {
+export interface AttachmentInput {
   connection: Connection
   folder: string
-  file: FileState
   options: AttachmentOptions
+  /** Called after each line. */
+  onLine?: () => void
 }
+
+/** Kept one by one; those beyond are counted. */
+const keptProblems = 10_000
 
 /**
- * Brings the notes that one file links to into its resources as `data`, with `size` and `hash`.
+ * Brings in the notes that the resources of a folder link to.
  *
- * Only the attachment's own text is added to: order of lines, decimals and spaces stay as they were served. The file is replaced
- * at once, and a second pass finds nothing left to do.
+ * `inline`: as `data`, with `size` and `hash`, into the attachment's own text; order of lines, decimals and spaces stay as they
+ * were served. The file is replaced at once, and a second pass finds nothing left to do.
+ * `files`: below `attachments/`, with a list of what belongs where; the NDJSON stays as it was served.
  */
-export async function inlineAttachments({
-  connection,
-  folder,
-  file,
-  options,
-}: InlineInput): Promise<{ done: FileDone; counts: AttachmentCounts }> {
-  const path = join(folder, file.path)
-  const counts = { ...noAttachments }
-  const inliner = new Inliner(connection, options, counts)
-  const sink = await openSink({ path: `${path}${partSuffix}`, coding: 'identity', compress: compressionOf(path) })
-  try {
-    for await (const line of inOrder(openLines(path), options.parallel ?? 5, (each) => inliner.line(each, file.type))) {
-      throwIfAborted(options.signal)
-      await sink.write(line)
+export class Attachments implements AsyncDisposable {
+  readonly counts: AttachmentCounts = { fetched: 0, skipped: 0, failed: 0 }
+  readonly missing: MissingAttachment[] = []
+  readonly #input: AttachmentInput
+  readonly #source: AttachmentSource
+  #files: AttachmentFiles | undefined
+
+  constructor(input: AttachmentInput) {
+    this.#input = input
+    this.#source = new AttachmentSource(input.connection, input.options)
+  }
+
+  /** Takes one file. What it is now, where its text was changed. */
+  async take(file: FileState): Promise<FileDone | null> {
+    return (this.#input.options.mode ?? 'inline') === 'inline' ? await this.#inline(file) : await this.#save(file)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#files?.close()
+  }
+
+  async #inline(file: FileState): Promise<FileDone> {
+    const { folder, options } = this.#input
+    const path = join(folder, file.path)
+    const sink = await openSink({ path: `${path}${partSuffix}`, coding: 'identity', compress: compressionOf(path) })
+    try {
+      for await (const line of inOrder(openLines(path), options.parallel ?? 5, (each) => this.#inlineLine(each, file))) {
+        throwIfAborted(options.signal)
+        await sink.write(line)
+        this.#input.onLine?.()
+      }
+      const done = await sink.finish()
+      await rename(`${path}${partSuffix}`, path)
+      return done
+    } catch (cause) {
+      await sink.abandon()
+      throw cause
     }
-    const done = await sink.finish()
-    await rename(`${path}${partSuffix}`, path)
-    return { done, counts }
-  } catch (cause) {
-    await sink.abandon()
-    throw cause
-  }
-}
-
-/** Works on several lines at once and gives the results in order. Memory is bound by the lines at work. */
-async function* inOrder(
-  lines: AsyncIterable<Line>,
-  width: number,
-  work: (line: Line) => Promise<Buffer>,
-): AsyncGenerator<Buffer> {
-  const running: Promise<Buffer>[] = []
-  for await (const { bytes, number, terminated } of lines) {
-    const result = work({ bytes: Buffer.from(bytes), number, terminated })
-    // It is awaited in its turn; a failure before that must not count as unhandled.
-    result.catch(() => {})
-    running.push(result)
-    const first = running.length >= width ? running.shift() : undefined
-    if (first !== undefined) yield await first
-  }
-  for (const result of running) yield await result
-}
-
-/** An attachment in the text of its resource. */
-interface Found {
-  start: number
-  end: number
-  attachment: Record<string, unknown>
-  url: string
-}
-
-class Inliner {
-  readonly #connection: Connection
-  readonly #options: AttachmentOptions
-  readonly #counts: AttachmentCounts
-  readonly #hosts: Hosts
-
-  constructor(connection: Connection, options: AttachmentOptions, counts: AttachmentCounts) {
-    this.#connection = connection
-    this.#options = options
-    this.#counts = counts
-    this.#hosts = new Hosts(connection.timing)
   }
 
-  async line({ bytes, terminated }: Line, type: string): Promise<Buffer> {
+  async #inlineLine({ bytes, number, terminated }: Line, file: FileState): Promise<Buffer> {
     const end = terminated ? Buffer.from('\n') : Buffer.alloc(0)
     const text = bytes.toString('utf8')
-    const found = bytes.includes('"url"') ? attachmentsOf(text, type) : []
+    const found = bytes.includes('"url"') ? attachmentsOf(text, file.type) : []
     // Bytes that are no UTF-8 would change on the way back: such a line stays as it is.
     if (found.length === 0 || !Buffer.from(text).equals(bytes)) return Buffer.concat([bytes, end])
     const edits: { start: number; end: number; text: string }[] = []
     for (const each of found) {
-      const members = await this.#fetch(each)
-      if (members !== null) edits.push({ start: each.end - 1, end: each.end - 1, text: members })
+      const got = await this.#fetch(each, file, number)
+      if (got.kind === 'content')
+        edits.push({ start: each.end - 1, end: each.end - 1, text: members(each.attachment, got.content) })
     }
     return Buffer.concat([Buffer.from(splice(text, edits)), end])
   }
 
-  /** The members to add to an attachment, or null where it stays a link. */
-  async #fetch({ attachment, url }: Found): Promise<string | null> {
-    const { maxBytes = 5_000_000, retries = 8, signal, onFailure = 'keep' } = this.#options
-    const declared = typeof attachment.contentType === 'string' ? attachment.contentType.trim().toLowerCase() : ''
-    const wanted = this.#options.mimeTypes ?? defaultTypes
-    const address = new URL(url, `${this.#connection.fhirUrl}/`).href
-    // Data decides where a link leads: only the FHIR server and origins named as trusted are asked.
-    const foreign = !this.#connection.trusts(address)
-    if (foreign || attachment.data !== undefined || !wanted.some((prefix) => declared.startsWith(prefix))) {
-      this.#counts.skipped += 1
-      return null
+  async #save(file: FileState): Promise<null> {
+    const { folder, options } = this.#input
+    this.#files ??= await AttachmentFiles.open(folder)
+    const files = this.#files
+    const work = async ({ bytes, number }: Line): Promise<void> => {
+      const text = bytes.includes('"url"') ? bytes.toString('utf8') : ''
+      const found = text === '' ? [] : attachmentsOf(text, file.type)
+      const id = found.length === 0 ? '' : idOf(text)
+      for (const each of found) {
+        const place = { type: file.type, id, path: each.path, url: each.url }
+        if (files.has(place)) continue
+        const got = await this.#fetch(each, file, number)
+        if (got.kind === 'content') await files.add(place, got)
+      }
     }
-    const answer = await fetchSmall({
-      connection: this.#connection,
-      hosts: this.#hosts,
-      url: address,
-      accept: `${declared}, application/fhir+json;q=0.5`,
-      maxBytes,
-      retries,
-      pollMaxMs: 300_000,
-      signal,
-    })
-    const content = answer.status === 200 ? unwrap(answer.bytes, answer.contentType) : null
-    if (answer.tooLong) {
-      this.#counts.skipped += 1
-      return null
+    for await (const _ of inOrder(openLines(join(folder, file.path)), options.parallel ?? 5, work)) {
+      throwIfAborted(options.signal)
+      this.#input.onLine?.()
     }
-    if (content === null) {
-      this.#counts.failed += 1
-      if (onFailure === 'keep') return null
-      throw new BulkError({
-        code: 'download-failed',
-        status: answer.status,
-        message: `an attachment was answered with ${answer.status}`,
-        retryable: true,
-      })
+    return null
+  }
+
+  async #fetch(found: FoundAttachment, file: FileState, line: number): Promise<FetchedAttachment> {
+    const got = await this.#source.fetch(found)
+    this.counts[got.kind === 'content' ? 'fetched' : got.kind] += 1
+    if (got.kind === 'failed' && this.missing.length < keptProblems) {
+      this.missing.push({ file: file.path, line, path: found.path, status: got.status, problem: got.problem })
     }
-    this.#counts.inlined += 1
-    const hash = createHash('sha1').update(content).digest('base64')
-    const members = { data: content.toString('base64'), size: content.length, hash }
-    return Object.entries(members)
-      .filter(([name]) => !(name in attachment))
-      .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
-      .join('')
+    return got
   }
 }
 
-function attachmentsOf(text: string, type: string): Found[] {
-  try {
-    return findPlaces(text, attachmentPaths[type] ?? (() => false)).flatMap(({ start, end }) => {
-      const attachment: unknown = JSON.parse(text.slice(start, end))
-      const url = isRecord(attachment) ? attachment.url : undefined
-      return isRecord(attachment) && typeof url === 'string' && URL.canParse(url, 'https://base.example/')
-        ? [{ start, end, attachment, url }]
-        : []
-    })
-  } catch {
-    // A line that is no JSON is the loader's business.
-    return []
-  }
+function idOf(text: string): string {
+  const { id } = JSON.parse(text) as { id?: unknown }
+  return typeof id === 'string' ? id : ''
 }
 
-/** The bytes of a note: as they came, or out of a FHIR Binary. */
-function unwrap(bytes: Buffer, contentType: string | null): Buffer | null {
-  if (!/json/i.test(contentType ?? '')) return bytes
-  const json = parseJson(bytes.toString('utf8'))
-  if (json?.resourceType === 'Binary') return typeof json.data === 'string' ? Buffer.from(json.data, 'base64') : null
-  return json?.resourceType === 'OperationOutcome' ? null : bytes
+/** The members to add to an attachment. */
+function members(attachment: Record<string, unknown>, content: Buffer): string {
+  const hash = createHash('sha1').update(content).digest('base64')
+  const all = { data: content.toString('base64'), size: content.length, hash }
+  return Object.entries(all)
+    .filter(([name]) => !(name in attachment))
+    .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    .join('')
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
-import { type AttachmentReceipt, attachFolder, hydrate } from './after-export.ts'
-import type { AttachmentOptions } from './attachments.ts'
+import { type AdditionListener, type AttachmentReceipt, attachFolder, hydrate } from './after-export.ts'
+import type { AttachmentOptions } from './attachment-source.ts'
 import { type AuthMethod, authFromReference } from './auth.ts'
 import { type CancelResult, cancelFolder, deleteJob } from './cancel.ts'
 import { type Connection, connect } from './connection.ts'
@@ -144,16 +144,19 @@ export class BulkClient {
     return await downloadItem({ connection, item, options, folder: dirname(path), name: basename(path) })
   }
 
-  /** Inlines the notes (DocumentReference, DiagnosticReport) that a finished folder links to. A second run goes on where the first stopped. */
-  async attachments(folder: string, options: AttachmentOptions = {}): Promise<AttachmentReceipt> {
+  /**
+   * Brings in the notes (DocumentReference, DiagnosticReport) that a finished folder links to: into their lines, or as files below
+   * `attachments/`. What does not come stays a link and is reported in `error/`. A second run goes on where the first stopped.
+   */
+  async attachments(folder: string, options: AttachmentOptions & AdditionListener = {}): Promise<AttachmentReceipt> {
     await using connection = this.#connect()
-    return await attachFolder(connection, resolve(folder), options)
+    return await attachFolder({ connection, folder: resolve(folder), options, client: this.#name() })
   }
 
   /** Fetches what a finished folder refers to and does not hold: medications, practitioners, … */
-  async hydrate(folder: string, options: HydrateOptions): Promise<HydrateReceipt> {
+  async hydrate(folder: string, options: HydrateOptions & AdditionListener): Promise<HydrateReceipt> {
     await using connection = this.#connect()
-    return await hydrate(connection, resolve(folder), options)
+    return await hydrate({ connection, folder: resolve(folder), options, client: this.#name() })
   }
 
   /**

@@ -35,6 +35,7 @@ export interface Connection extends AsyncDisposable {
   readonly tokens: TokenSource | undefined
   /** How this kind of server differs from the others. */
   vendor(signal: AbortSignal | undefined): Promise<VendorProfile | undefined>
+  readonly trustedOrigins: ReadonlySet<string>
   /** Whether the token may go to this address. */
   trusts(url: string): boolean
 }
@@ -88,6 +89,7 @@ export function connect(options: ConnectionOptions): Connection {
     idleTimeoutMs,
     tokens,
     vendor,
+    trustedOrigins,
     trusts: (url) => URL.canParse(url) && trustedOrigins.has(new URL(url).origin),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   }

@@ -4,6 +4,7 @@ import { type FhirFetchOptions, fetchSearch, fetchText, type SearchPage } from '
 import type { StoredRequest } from './folder/state.ts'
 import { readGroup } from './group-members.ts'
 import { Hosts } from './hosts.ts'
+import { isRecord } from './server-message.ts'
 
 export interface CrawlSourceOptions {
   connection: Connection
@@ -18,6 +19,8 @@ export interface CrawlLine {
   line: string
   id: string
   outcome: boolean
+  /** The status of a search that was refused; the line is what was said. */
+  refused?: number
 }
 
 const pageSize = 200
@@ -42,21 +45,52 @@ export class CrawlSource {
   }
 
   /** The patients' ids, in order and each once, and the server's time before the first search. */
-  async patients(): Promise<{ patients: string[]; time: string | null }> {
-    const { patient = [], groupId } = this.#request
+  async patients(): Promise<{ patients: string[]; time: string | null; unknown: number }> {
+    const { patient = [], identifier = [], groupId } = this.#request
+    if (identifier.length > 0) {
+      const { date } = await fetchText('metadata', this.#fetch)
+      return { ...(await this.#byIdentifier(unique(identifier))), time: instantOf(date) }
+    }
     if (groupId !== undefined && patient.length === 0) {
       const { members, date } = await readGroup(groupId, this.#fetch)
-      return { patients: members, time: instantOf(date) }
+      return { patients: members, time: instantOf(date), unknown: 0 }
     }
     const { date } = await fetchText('metadata', this.#fetch)
-    return { patients: patient.length > 0 ? unique(patient) : await this.#allPatients(), time: instantOf(date) }
+    return { patients: patient.length > 0 ? unique(patient) : await this.#allPatients(), time: instantOf(date), unknown: 0 }
+  }
+
+  /** Several patients may share a number, and one may have several: patients are told apart by id, numbers by what came back. */
+  async #byIdentifier(tokens: readonly string[]): Promise<{ patients: string[]; unknown: number }> {
+    const ids: string[] = []
+    let unknown = 0
+    for (let at = 0; at < tokens.length; at += patientBatch) {
+      const batch = tokens.slice(at, at + patientBatch)
+      const list = batch.map((token) => encodeURIComponent(token.replaceAll(',', '\\,'))).join(',')
+      const seen = new Set<string>()
+      for await (const { line, id } of this.#patientSearch(`identifier=${list}&_count=${pageSize}`)) {
+        ids.push(id)
+        for (const token of identifiersOf(line)) seen.add(token)
+      }
+      unknown += batch.filter((token) => !seen.has(token)).length
+    }
+    return { patients: unique(ids), unknown }
   }
 
   async #allPatients(): Promise<string[]> {
     const ids: string[] = []
-    for await (const { id, outcome } of this.#search('Patient', `_elements=id&_count=${pageSize}`))
-      if (!outcome && id !== '') ids.push(id)
+    for await (const { id } of this.#patientSearch(`_elements=id&_count=${pageSize}`)) ids.push(id)
     return unique(ids)
+  }
+
+  /** Whose data are meant: where this is refused there is nothing to crawl, and an empty folder would look like no patients. */
+  async *#patientSearch(query: string): AsyncGenerator<CrawlLine> {
+    const search = this.#search('Patient', query)
+    for (;;) {
+      const next = await search.next()
+      if (next.done === true) return
+      if (next.value.refused !== undefined) throw refusedPatients(next.value.refused, next.value.line)
+      if (!next.value.outcome && next.value.id !== '') yield next.value
+    }
   }
 
   /** The resources of one type for some patients. */
@@ -111,9 +145,25 @@ export class CrawlSource {
       if (!(cause instanceof BulkError) || cause.code !== 'download-failed' || cause.retryable) throw cause
       const issue = { severity: 'error', code: 'processing', diagnostics: `${type}: ${cause.message}` }
       const line = JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] })
-      return { refused: cause.status ?? 0, line: { line, id: '', outcome: true } }
+      return { refused: cause.status ?? 0, line: { line, id: '', outcome: true, refused: cause.status ?? 0 } }
     }
   }
+}
+
+function refusedPatients(status: number, outcome: string): BulkError {
+  const { issue } = JSON.parse(outcome) as { issue?: { diagnostics?: string }[] }
+  return new BulkError({
+    code: 'kickoff-refused',
+    status,
+    message: `the search for the patients was refused: ${issue?.[0]?.diagnostics ?? status}`,
+    hint: 'Name them by --patient or --id-file with ids, or a Group.',
+  })
+}
+
+function identifiersOf(line: string): string[] {
+  const { identifier } = JSON.parse(line) as { identifier?: unknown }
+  const list = Array.isArray(identifier) ? identifier.filter(isRecord) : []
+  return list.map(({ system, value }) => `${system}|${value}`)
 }
 
 function unique(ids: readonly string[]): string[] {

@@ -113,6 +113,18 @@ describe('a crawl', () => {
     expect((await logRows(bench.dest))[0]).toMatchObject({ eventDetail: { requestParameters: { patient: '(3)' } } })
   })
 
+  test('where the search for the patients is refused nothing is made that looks like no patients', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ other: (_, response) => send(response, 400, '{"resourceType":"OperationOutcome"}') })
+    for (const identifier of [undefined, ['urn:mrn|1']]) {
+      const request: ExportRequest = { level: 'patient', mode: 'crawl', type: ['Patient'], ...(identifier && { identifier }) }
+      expect((await attempt(server, bench.dest, { request })).error).toMatchObject({
+        exitCode: 4,
+        message: expect.stringContaining('the search for the patients was refused'),
+      })
+    }
+  })
+
   test.each<[string, ExportRequest]>([
     ['without types', { level: 'patient', mode: 'crawl' }],
     ['of a system', { level: 'system', mode: 'crawl', type: ['Patient'] }],

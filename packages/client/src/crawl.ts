@@ -58,7 +58,12 @@ export class Crawl {
     const journal = this.#journal
     const path = join(journal.folder, patientsFile)
     if (journal.state.manifestComplete) return (await readFile(path, 'utf8')).split('\n').filter((id) => id !== '')
-    const { patients, time } = await this.#source.patients()
+    const { patients, time, unknown } = await this.#source.patients()
+    if (unknown > 0) {
+      const text = `Patient: ${unknown} of ${journal.state.request.identifier?.length ?? 0} identifiers belong to no patient that the server shows`
+      const issue = [{ severity: 'error', code: 'not-found', diagnostics: text }]
+      await this.#keepOutcomes('patients', [JSON.stringify({ resourceType: 'OperationOutcome', issue })])
+    }
     await writeFileAtomic(path, `${patients.join('\n')}\n`)
     const transactionTime = time ?? journal.state.startedAt
     const namer = new FileNamer()
@@ -80,7 +85,9 @@ export class Crawl {
       totalErrorFileCount: 0,
       totalManifests: 0,
     })
-    await journal.save({ transactionTime, files, manifestComplete: true, phase: 'downloading' })
+    // What was said about the patients is there already.
+    const known = journal.state.files.filter(({ itemType }) => itemType === 'error')
+    await journal.save({ transactionTime, files: [...files, ...known], manifestComplete: true, phase: 'downloading' })
     return patients
   }
 
@@ -124,7 +131,7 @@ export class Crawl {
       }
     }
     const done = await sink.finish()
-    await this.#keepOutcomes(file, outcomes)
+    await this.#keepOutcomes(file.key, outcomes)
     await journal.emit('download_complete', {
       fileUrl,
       fileSize: done.contentBytes,
@@ -145,7 +152,7 @@ export class Crawl {
   }
 
   /** What the server said about a unit lands before the unit counts as done, under a name that a second try takes again. */
-  async #keepOutcomes({ key }: FileState, outcomes: readonly string[]): Promise<void> {
+  async #keepOutcomes(key: string, outcomes: readonly string[]): Promise<void> {
     if (outcomes.length === 0) return
     const journal = this.#journal
     await mkdir(join(journal.folder, 'error'), { recursive: true, mode: 0o700 })

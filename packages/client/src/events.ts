@@ -66,6 +66,8 @@ export interface EventDetails {
     message: string
     responseHeaders: Record<string, string>
     path: string
+    /** Absent: one of the export's own files. */
+    itemType?: 'attachment'
   }
   export_complete: { files: number; resources: number; bytes: number; attachments: number | null; duration: number }
   /** Not final: the file is tried again after `delayMs`. */
@@ -81,6 +83,20 @@ export interface EventDetails {
     totalBytes: number | null
     lines: number
   }
+  /** After `export_complete`: what the resources of the folder link to. At most four a second; never in the log. */
+  addition_progress: {
+    addition: 'attachments'
+    /** Lines gone through, and of how many. */
+    done: number
+    total: number
+    fetched: number
+    skipped: number
+    failed: number
+  }
+  /** `duration` in milliseconds, here and in the next one. */
+  attachments_complete: { mode: 'inline' | 'files'; fetched: number; skipped: number; failed: number; duration: number }
+  /** Resources fetched by type; `missing`: references whose target the server does not have or show. */
+  hydrate_complete: { fetched: Record<string, number>; missing: number; duration: number }
   token_refresh: { expiresInMs: number | null; scope: string | null }
   manifest_refresh: { reason: string }
   job_deleted: { code: number | null }

@@ -95,6 +95,7 @@ class Export {
     const { request, fhirUrl, job } = journal.state
     // The state comes first: a refused kick-off leaves a folder that says what was asked. What an earlier one left goes.
     await removeLeftovers(journal.folder)
+    const lost = job === null ? (journal.state.kickoffSentAt ?? null) : null
     await journal.save()
     if (job !== null || request.mode === 'crawl') {
       const { url, logged } = kickoffRequest(fhirUrl, request)
@@ -103,10 +104,15 @@ class Export {
       await journal.save({ phase: 'in-progress' })
       return undefined
     }
+    if (lost !== null) this.#notice(lostKickoff(lost))
     const answer = await kickOff({
       connection,
       request,
       signal,
+      takeRunning: lost !== null,
+      // Written ahead: a run that ends between the sending and the keeping of the answer leaves a trace.
+      beforeSend: () => journal.save({ kickoffSentAt: new Date(this.#session.timing.now()).toISOString() }),
+      onNoJob: () => journal.save({ kickoffSentAt: null }),
       retryMaxTimeMs: this.#settings.retryMaxTimeMs,
       pollMaxMs: this.#settings.pollMaxMs,
       onWait: (message, delayMs) => this.#notice(`${message}; asking again in ${Math.round(delayMs / 1000)} s`),
@@ -120,7 +126,7 @@ class Export {
     addJobSegment(connection, answer.statusUrl)
     // From here on the job exists: its address is kept before anything else, the log's row with it until it is written.
     const newJob = answer.statusUrl === null ? null : { statusUrl: answer.statusUrl, kickedOffAt, deleted: false }
-    await journal.save({ job: newJob, phase: 'in-progress', pendingKickoff: { ...noSoftware, ...row } })
+    await journal.save({ job: newJob, phase: 'in-progress', kickoffSentAt: null, pendingKickoff: { ...noSoftware, ...row } })
     await journal.emit('kickoff', { ...(await this.#software(connection)), ...row })
     await journal.save({ pendingKickoff: null })
     return answer.manifest === null
@@ -184,6 +190,14 @@ class Export {
     this.#notices.push(message)
     void this.#journal.emit('notice', { message })
   }
+}
+
+/** There is no request of the specification that lists jobs: what can be done is to say so, and to take what the server tells. */
+function lostKickoff(sentAt: string): string {
+  return (
+    `a kick-off was sent at ${sentAt} and its answer was not kept: the server may have a job of it that floe cannot name. ` +
+    'The kick-off is sent again; a server that allows one job only answers with that job, or "busy" until it ends'
+  )
 }
 
 type Software = Pick<EventDetails['kickoff'], 'softwareName' | 'softwareVersion' | 'softwareReleaseDate' | 'fhirVersion'>

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import { type FhirFetchOptions, fetchResource, fetchSearch, type RawResource } from './fhir-fetch.ts'
 import { FileNamer, partSuffix } from './folder/names.ts'
-import { type ExportState, type FileState, writeState } from './folder/state.ts'
+import type { ExportState, FileState } from './folder/state.ts'
 import { Hosts } from './hosts.ts'
 import { isBlankLine, lineText, openLines } from './ndjson.ts'
 import { parseJson } from './server-message.ts'
@@ -45,6 +45,8 @@ export interface HydrateInput {
   folder: string
   state: ExportState
   options: HydrateOptions
+  /** Makes the list of files durable. */
+  save(files: readonly FileState[]): Promise<void>
 }
 
 /** What was fetched may refer to more: an order's medication to its maker, a result to its parts. */
@@ -55,7 +57,7 @@ const maxRounds = 5
  *
  * What a file holds once it has its name is not fetched again: an interrupted run is taken up by calling it again.
  */
-export async function hydrateFolder({ connection, folder, state, options }: HydrateInput): Promise<HydrateReceipt> {
+export async function hydrateFolder({ connection, folder, state, options, save }: HydrateInput): Promise<HydrateReceipt> {
   const types = new Set<string>(options.tasks.flatMap((task) => hydrationTasks[task]))
   const fetcher: FhirFetchOptions = {
     connection,
@@ -85,7 +87,7 @@ export async function hydrateFolder({ connection, folder, state, options }: Hydr
       receipt.missing += ids.length - added.count
       if (added.file === null) continue
       files = [...files, added.file]
-      await writeState(folder, { ...state, files })
+      await save(files)
       receipt.fetched[type] = (receipt.fetched[type] ?? 0) + added.count
       receipt.files.push(added.file.path)
     }

@@ -24,6 +24,12 @@ export interface KickoffRunOptions {
   /** How long a busy server (429, 503, …) is asked again. */
   retryMaxTimeMs: number
   pollMaxMs: number
+  /** Called before each sending; what it writes is durable by then. */
+  beforeSend?: () => Promise<void>
+  /** Called when it is certain that the sending made no job: the server said so, or was not reached. */
+  onNoJob?: () => Promise<void>
+  /** An earlier kick-off may have come through: where a refusal as busy (409, 429) names a running job, that is taken for ours. */
+  takeRunning?: boolean
   onWait?: (message: string, delayMs: number) => void
   onRefused?: (refusal: { request: KickoffRequest; status: number; headers: Record<string, string>; text: string | null }) => void
 }
@@ -38,10 +44,14 @@ export async function kickOff(options: KickoffRunOptions): Promise<KickoffAnswer
   const { connection, signal } = options
   const { timing } = connection
   const started = timing.now()
+  let { takeRunning = false } = options
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryKickoff(options)
+      return await tryKickoff({ ...options, takeRunning })
     } catch (cause) {
+      // Nobody knows what became of a request whose answer did not come.
+      if (answerIsLost(cause)) takeRunning = true
+      else if (!takeRunning) await options.onNoJob?.()
       if (!(cause instanceof TransportError)) throw cause
       const delay = retryDelay({ attempt, retryAfterMs: cause.retryAfterMs, maxMs: options.pollMaxMs, random: timing.random() })
       if (isOver({ cause, attempt, waited: timing.now() + delay - started, limit: options.retryMaxTimeMs }))
@@ -50,6 +60,11 @@ export async function kickOff(options: KickoffRunOptions): Promise<KickoffAnswer
       await timing.sleep(delay, signal)
     }
   }
+}
+
+function answerIsLost(cause: unknown): boolean {
+  if (cause instanceof TransportError) return cause.kind === 'reset' || cause.kind === 'timeout'
+  return cause instanceof BulkError && cause.code === 'interrupted'
 }
 
 interface Patience {
@@ -88,12 +103,22 @@ function finalError(cause: TransportError): BulkError {
   })
 }
 
-async function tryKickoff({ connection, request, signal, onRefused }: KickoffRunOptions): Promise<KickoffAnswer> {
+async function tryKickoff({
+  connection,
+  request,
+  signal,
+  onRefused,
+  beforeSend,
+  takeRunning = false,
+}: KickoffRunOptions): Promise<KickoffAnswer> {
   const { http, redactor, timing, idleTimeoutMs, fhirUrl } = connection
   const { v4Only } = await connection.discovery.capabilities(signal)
   const rename = (await connection.vendor(signal))?.rename
   const kickoff = kickoffRequest(fhirUrl, request, { v4: v4Only, ...(rename === undefined ? {} : { rename }) })
   const { method, url, headers, body } = kickoff
+  // The token first: what fails before the sending is no kick-off.
+  if (connection.trusts(url)) await connection.tokens?.header(signal)
+  await beforeSend?.()
   const response = await http.send({
     method,
     url,
@@ -104,7 +129,7 @@ async function tryKickoff({ connection, request, signal, onRefused }: KickoffRun
     idleTimeoutMs,
   })
   const text = await readText(response, 64 << 20, signal)
-  const answer = accepted(connection, response, text)
+  const answer = accepted(connection, response, text) ?? (takeRunning ? runningJob(connection, response) : undefined)
   if (answer !== undefined) {
     redactor.add(answer.statusUrl)
     return { request: kickoff, status: response.status, headers: response.headers, ...answer }
@@ -139,6 +164,14 @@ function accepted(
   if (response.status === 202 && addresses.size === 1 && only !== undefined && URL.canParse(only))
     return { statusUrl: only, manifest: null }
   return undefined
+}
+
+/** The job that a server with one job for each client is busy with. */
+function runningJob({ fhirUrl }: Connection, response: HttpResponse): { statusUrl: string; manifest: null } | undefined {
+  const named = response.header('content-location')
+  if (named === null || (response.status !== 409 && response.status !== 429) || !URL.canParse(named, `${fhirUrl}/`))
+    return undefined
+  return { statusUrl: new URL(named, response.url).href, manifest: null }
 }
 
 function refusal(connection: Connection, response: HttpResponse, said: string | null): BulkError {

@@ -23,6 +23,11 @@ export function normalizeRequest(request: ExportRequest): StoredRequest {
     if (rest.kickoff === 'get' && rest.mode !== 'crawl') throw usage('the parameter patient can only be sent by POST')
     if (!rest.patient.every((id) => isId(id.replace(/^Patient\//, '')))) throw usage('one of the patient ids is not a FHIR id')
   }
+  if ((rest.identifier?.length ?? 0) > 0) {
+    if (rest.mode !== 'crawl') throw usage('patients are found by identifier in a crawl only')
+    if ((rest.patient?.length ?? 0) > 0) throw usage('patients are told by id or by identifier, not by both')
+    if (!rest.identifier?.every((token) => /^[^|]+\|[^|]+$/.test(token))) throw usage('an identifier is written SYSTEM|VALUE')
+  }
   if (rest.mode === 'crawl' && (rest.type ?? []).length === 0) throw usage('a crawl needs the resource types to search for')
   if (rest.mode === 'crawl' && rest.level === 'system')
     throw usage('a crawl goes patient by patient: name a Group, patients, or the patient level')

@@ -1,9 +1,9 @@
 import type { AuthMethod, Authorization } from './auth.ts'
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
-import type { ExportState } from './folder/state.ts'
+import type { ExportState, StoredRequest } from './folder/state.ts'
 import { decide, needsKickoff, newExportId, storedOptions } from './open-export.ts'
-import { normalizeRequest } from './parameters.ts'
+import { normalizeRequest, sameRequest } from './parameters.ts'
 import { decodeStatusUrl } from './status-url.ts'
 import type { Timing } from './timing.ts'
 import type { ExportOptions, ExportRequest, ResumeOptions } from './types.ts'
@@ -63,6 +63,7 @@ export function startingState(
       trustOrigins: session.trustOrigins,
       caFile: session.caFile ?? null,
       ...vendorOf(session),
+      ...additionsOf(options),
       compress: options.compress ?? 'none',
       options: storedOptions(options),
       startedAt: now,
@@ -74,6 +75,8 @@ export function startingState(
       manifestComplete: false,
       files: [],
       exitCode: null,
+      // A kick-off of this folder that may have come through, whose answer nobody kept.
+      ...lostKickoffOf(session, state, request),
     },
   }
 }
@@ -85,7 +88,20 @@ function updated(session: ExportSession, state: ExportState, options: ResumeOpti
   const { trustOrigins } = session
   const caFile = session.caFile ?? null
   const kept = { ...state.options, ...storedOptions(options) }
-  return { ...state, compress, auth, trustOrigins, caFile, ...vendorOf(session), options: kept }
+  return { ...state, compress, auth, trustOrigins, caFile, ...vendorOf(session), ...additionsOf(options), options: kept }
+}
+
+function lostKickoffOf(
+  { fhirUrl }: ExportSession,
+  state: ExportState | undefined,
+  request: StoredRequest,
+): Pick<ExportState, 'kickoffSentAt'> {
+  const same = state !== undefined && state.fhirUrl === fhirUrl && sameRequest(state.request, request)
+  return same && typeof state.kickoffSentAt === 'string' ? { kickoffSentAt: state.kickoffSentAt } : {}
+}
+
+function additionsOf({ additions }: ResumeOptions): Pick<ExportState, 'additions'> {
+  return additions === undefined ? {} : { additions }
 }
 
 function vendorOf({ vendor }: ExportSession): Pick<ExportState, 'vendor'> {

@@ -1,5 +1,6 @@
 import type { AuthMethod } from './auth.ts'
 import type { ExportCallbacks, ExportEvent } from './events.ts'
+import type { StoredAdditions } from './folder/state.ts'
 import type { VendorId } from './vendors.ts'
 
 export type ExportLevel = 'system' | 'patient' | 'group'
@@ -23,6 +24,8 @@ export interface ExportRequest {
   includeAssociatedData?: readonly string[]
   /** Patient ids, with or without `Patient/`; sent by POST only and never logged. */
   patient?: readonly string[]
+  /** Patients by identifier, `SYSTEM|VALUE`, for a crawl: looked up first, never logged. */
+  identifier?: readonly string[]
   outputFormat?: string
   organizeOutputBy?: string
   allowPartialManifests?: boolean
@@ -73,12 +76,19 @@ export interface ExportOptions extends TransferOptions, ExportCallbacks {
   signal?: AbortSignal
   /** Takes up this job of the server without a kick-off (raw or percent-encoded URL). */
   statusUrl?: string
+  /**
+   * What will be added once the files are there, by `attachments()` and `hydrate()`: `export` does not do it, it keeps it in the folder
+   * for whoever resumes.
+   */
+  additions?: StoredAdditions
   /** The id of a new export, `[A-Za-z0-9._-]{1,64}`; for who names the folder after it. Default: random. A resumed export keeps its own. */
   exportId?: string
 }
 
 export interface ResumeOptions extends TransferOptions, ExportCallbacks {
   signal?: AbortSignal
+  /** As in {@link ExportOptions}. */
+  additions?: StoredAdditions
 }
 
 export interface ExportedFile {

@@ -35,7 +35,7 @@ export async function readExportLog(folder: string): Promise<ExportLogEntry[]> {
 }
 
 /** Events that are drawn, not kept: they would swell the log of a three-week job. */
-const unlogged: ReadonlySet<ExportEvent['eventId']> = new Set(['download_progress', 'notice'])
+const unlogged: ReadonlySet<ExportEvent['eventId']> = new Set(['download_progress', 'addition_progress', 'notice'])
 
 /** Appends events to `log.ndjson`, one write for each, in the order of the calls. */
 export class ExportLog {

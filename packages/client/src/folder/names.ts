@@ -8,6 +8,8 @@ export const folderNames = {
   lock: '.floe-export.lock',
   /** The members of a Group whose history is at hand; hidden, because it is no data to load. */
   members: '.group-members',
+  /** Notes and other attachments as files. */
+  attachments: 'attachments',
 } as const
 
 /** What a file is called while it is being written. */

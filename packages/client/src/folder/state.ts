@@ -44,6 +44,7 @@ export interface StoredRequest {
   elements?: readonly string[]
   includeAssociatedData?: readonly string[]
   patient?: readonly string[]
+  identifier?: readonly string[]
   outputFormat?: string
   organizeOutputBy?: string
   allowPartialManifests?: boolean
@@ -87,6 +88,21 @@ export interface ExportState {
   files: readonly FileState[]
   /** 0 or 7 once complete. */
   exitCode: 0 | 7 | null
+  /** When a kick-off was sent whose answer is not kept yet: written before it is sent, gone with the answer. */
+  kickoffSentAt?: string | null
+  /** What the caller wants to add once all files are there, for whoever takes the folder up. */
+  additions?: StoredAdditions
+  /** Which attachments are all here: mode, types and limit as they were asked for. */
+  attached?: string
+}
+
+/** What is added to a finished export; kept so that a resumed export gets it, too. */
+export interface StoredAdditions {
+  attachments?: { mode: 'inline' | 'files'; mimeTypes?: readonly string[]; maxBytes?: number }
+  /** Names of hydration tasks. */
+  hydrate?: readonly string[]
+  /** The export is an increment of a Group: those who came to it since get their whole history. */
+  newMembers?: boolean
 }
 
 export interface StoredOptions {

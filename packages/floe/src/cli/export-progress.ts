@@ -26,6 +26,7 @@ interface Seen {
   bytesDone: number
   resources: number
   retries: number
+  addition: EventDetails['addition_progress'] | null
   readonly inFlight: Map<string, FileInFlight>
   readonly samples: { at: number; bytes: number }[]
 }
@@ -46,6 +47,7 @@ export function exportProgress(
     bytesDone: 0,
     resources: 0,
     retries: 0,
+    addition: null,
     inFlight: new Map(),
     samples: [],
   }
@@ -53,7 +55,7 @@ export function exportProgress(
   const view: LiveView = { lines: () => liveLines(seen, now()), plain: () => ` ${plainLine(seen, now())}` }
   ui.live(view)
   return (event) => {
-    if (event.eventId !== 'download_progress') ui.event(event)
+    if (event.eventId !== 'download_progress' && event.eventId !== 'addition_progress') ui.event(event)
     take(seen, event, now())
     const line = stepLine(seen, event, ui, resumeLine)
     if (line !== undefined) ui.step(` ${line}`)
@@ -87,6 +89,12 @@ function take(seen: Seen, event: ExportEvent, at: number): void {
       break
     case 'download_retry':
       seen.retries += 1
+      break
+    case 'addition_progress':
+      seen.addition = event.eventDetail
+      break
+    case 'attachments_complete':
+      seen.addition = null
       break
     case 'download_error':
       seen.inFlight.delete(event.eventDetail.path)
@@ -164,6 +172,7 @@ function liveLines(seen: Seen, at: number): string[] {
     ...(waiting && seen.waitingSince !== null ? [` server     ${serverLine(seen, at)}`] : []),
     ...(waiting && seen.inFlight.size === 0 ? [] : [` files      ${filesLine(seen)}`]),
   ]
+  if (seen.addition !== null) lines.push(` ${additionLine(seen.addition)}`)
   for (const [path, file] of [...seen.inFlight].slice(0, 15)) {
     const name = pad(path.replace(/\.ndjson(\.gz|\.zst)?$/, ''), 28)
     const share =
@@ -173,7 +182,13 @@ function liveLines(seen: Seen, at: number): string[] {
   return lines
 }
 
+function additionLine({ done, total, fetched, failed }: EventDetails['addition_progress']): string {
+  const lost = failed === 0 ? '' : ` · ${count(failed)} not to be had`
+  return `notes      ${count(done)} of ${counted(total, 'resource')} · ${count(fetched)} fetched${lost}`
+}
+
 function plainLine(seen: Seen, at: number): string {
+  if (seen.addition !== null) return additionLine(seen.addition)
   return seen.filesTotal === null ? `server     ${serverLine(seen, at)}` : `files      ${filesLine(seen)}`
 }
 

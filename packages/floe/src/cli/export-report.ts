@@ -1,6 +1,7 @@
 import type { ExportReceipt } from '@floe/client'
 import type { ExitCode } from '../errors.ts'
 import { historyOfNewMembers, isWhole, type NewMembers, newMembersLines } from '../exports/new-members.ts'
+import type { WithAdditions } from '../exports/run.ts'
 import type { CommandContext } from './command.ts'
 import { incomplete, pasted, shownPath } from './commands/common.ts'
 import { bytes, count, counted, duration, shellWord } from './ui/format.ts'
@@ -40,12 +41,21 @@ export function outcomeLines(receipt: ExportReceipt): string[] {
   return more > 0 ? [...lines, ` and ${counted(more, 'more error')} in error/`] : lines
 }
 
+/** What did not come beside the files; empty where all came. */
+export function missingAttachments({ attachments }: WithAdditions): string {
+  const failed = attachments?.failed ?? 0
+  return failed === 0 ? '' : `${counted(failed, 'attachment')} could not be fetched (error/), floe resume tries again`
+}
+
 /** The verdict of an export. */
-export function exportVerdict(receipt: ExportReceipt, shown: string): string {
+export function exportVerdict(receipt: WithAdditions, shown: string): string {
   const { totals } = receipt
-  if (receipt.unchanged)
+  const missing = missingAttachments(receipt)
+  if (receipt.unchanged && receipt.exitCode === 0)
     return `${shown} holds this export already, complete: ${counted(totals.files, 'file')} · ${counted(totals.resources, 'resource')}`
   const what = `${counted(totals.files, 'file')} · ${counted(totals.resources, 'resource')} · ${bytes(totals.bytes)} in ${shown} · ${duration(receipt.durationMs)}`
+  if (missing !== '' && receipt.outcomes.every(({ severity }) => severity !== 'error' && severity !== 'fatal'))
+    return `complete: ${what} · SHA-256 and counts verified; ${missing}`
   return receipt.exitCode === 0
     ? `complete: ${what} · SHA-256 and counts verified`
     : `finished, but not without errors: ${what}. The server's job is kept.`

@@ -52,6 +52,8 @@ export const levelOptions = [
   { key: 'patientLevel', type: 'flag', help: 'export all patients (/Patient/$export)' },
   { key: 'system', type: 'flag', aliases: ['global'], help: 'export the whole system (/$export)' },
   { key: 'patient', type: 'list', value: 'ID,…|@FILE', short: 'p', help: 'only these patients (POST)' },
+  { key: 'idFile', type: 'path', value: 'FILE', help: 'only the patients of this list: ids, or CSV with a column id or mrn' },
+  { key: 'idSystem', type: 'text', value: 'URI', help: 'the system of the numbers in column mrn (crawl only)' },
 ] as const
 
 /** Parameters of the kick-off request. */
@@ -97,9 +99,24 @@ export const additionOptions = [
   {
     key: 'attachments',
     type: 'choice',
-    choices: ['off', 'inline'],
+    choices: ['off', 'inline', 'files'],
     default: 'off',
-    help: 'notes that DocumentReference and DiagnosticReport link to',
+    help: 'notes that DocumentReference and DiagnosticReport link to: into their lines, or below attachments/',
+  },
+  {
+    key: 'mimetypes',
+    type: 'list',
+    value: 'T,…',
+    defaultText: 'text, HTML, XML, RTF with inline; all with files',
+    help: 'content types of attachments to fetch, by their beginning',
+  },
+  {
+    key: 'attachmentMax',
+    type: 'size',
+    value: 'SIZE',
+    aliases: ['inline-max'],
+    defaultText: '5MB with inline, 50MB with files',
+    help: 'longer attachments stay links',
   },
   {
     key: 'hydrate',

@@ -57,7 +57,7 @@ export async function runDemo({ place, patients, seed, port, signal, openLake, l
     request: { level: 'group', groupId: population.groupId },
     sinceAuto: false,
     transfer: { compress: 'zstd' },
-    additions: { attachments: false, hydrate: [] },
+    additions: { hydrate: [] },
   }
   const receipt = await etl(
     { input: { kind: 'server', plan }, lake: { dir: place.lake }, load: { source: 'demo' } },

@@ -24,7 +24,7 @@ async function put(exportId: string, state: Partial<ExportState>): Promise<void>
 }
 
 function plan(request: ExportRequest, sinceAuto = false): ExportPlan {
-  return { client: { fhirUrl: `${fhirUrl}/` }, request, sinceAuto, transfer: {}, additions: { attachments: false, hydrate: [] } }
+  return { client: { fhirUrl: `${fhirUrl}/` }, request, sinceAuto, transfer: {}, additions: { hydrate: [] } }
 }
 
 test('the newest unfinished export of the same request is taken up', async () => {

@@ -10,6 +10,7 @@ import {
   type HydrationTask,
   hydrationTasks,
   type ParsedExportUrl,
+  type StoredAdditions,
   smartBackendServices,
   type TransferOptions,
 } from '@floe/client'
@@ -17,6 +18,7 @@ import { nearest } from '../config/nearest.ts'
 import type { Settings } from '../config/options.ts'
 import { usageError } from '../errors.ts'
 import { parseExportAddress } from './address.ts'
+import { readIdList } from './id-list.ts'
 
 /** An export as told by address and options. `since: 'auto'` is still to be decided. */
 export interface ExportPlan {
@@ -29,7 +31,7 @@ export interface ExportPlan {
 
 /** What is fetched beside the files of the manifest. */
 export interface Additions {
-  readonly attachments: boolean
+  readonly attachments?: NonNullable<StoredAdditions['attachments']>
   readonly hydrate: readonly HydrationTask[]
 }
 
@@ -56,7 +58,8 @@ export function planExport(address: string | undefined, settings: Settings, cwd:
 }
 
 /** The additions that are told; `all` stands for every task. */
-export function additionsOf({ attachments, hydrate = [] }: Pick<Settings, 'attachments' | 'hydrate'>): Additions {
+export function additionsOf(settings: Pick<Settings, 'attachments' | 'mimetypes' | 'attachmentMax' | 'hydrate'>): Additions {
+  const { attachments: mode, mimetypes: mimeTypes, attachmentMax: maxBytes, hydrate = [] } = settings
   const known = Object.keys(hydrationTasks) as HydrationTask[]
   const tasks = hydrate.flatMap((task): readonly HydrationTask[] => {
     if (task === 'all') return known
@@ -68,7 +71,8 @@ export function additionsOf({ attachments, hydrate = [] }: Pick<Settings, 'attac
       `--hydrate ${known.join(',')}`,
     )
   })
-  return { attachments: attachments === 'inline', hydrate: [...new Set(tasks)] }
+  const limits = { ...(mimeTypes === undefined ? {} : { mimeTypes }), ...(maxBytes === undefined ? {} : { maxBytes }) }
+  return { ...(mode === 'off' ? {} : { attachments: { mode, ...limits } }), hydrate: [...new Set(tasks)] }
 }
 
 export function clientOptions(fhirUrl: string, settings: Settings, cwd: string): BulkClientOptions {
@@ -87,7 +91,7 @@ function levelOf(
   address: ParsedExportUrl,
   settings: Settings,
   cwd: string,
-): Pick<ExportRequest, 'level' | 'groupId' | 'patient'> {
+): Pick<ExportRequest, 'level' | 'groupId' | 'patient' | 'identifier'> {
   const [group, another] = settings.group ?? []
   if (another !== undefined) throw usageError('an export is of one Group', 'give --group once')
   const told = [
@@ -103,8 +107,8 @@ function levelOf(
   if (group !== undefined && address.groupId !== undefined && group !== address.groupId) {
     throw usageError('the address and --group name different Groups', 'leave one of them out')
   }
-  const patient = settings.patient === undefined ? address.request.patient : ids(settings.patient, cwd)
-  const level = flag ?? address.level ?? (patient === undefined ? undefined : 'patient')
+  const { patient = address.request.patient, identifier } = who(settings, cwd)
+  const level = flag ?? address.level ?? (patient === undefined && identifier === undefined ? undefined : 'patient')
   if (level === undefined) {
     const examples = ['/Group/42', '/Patient', '/$export']
     throw usageError('no level is told: whose data is to be exported?', '--group ID, --patient-level or --system', [
@@ -115,7 +119,24 @@ function levelOf(
     level,
     ...(level === 'group' ? { groupId: group ?? address.groupId ?? '' } : {}),
     ...(patient === undefined ? {} : { patient }),
+    ...(identifier === undefined ? {} : { identifier }),
   }
+}
+
+/** The patients that are told: by `--patient`, or by a list of ids or medical record numbers. */
+function who(settings: Settings, cwd: string): Pick<ExportRequest, 'patient' | 'identifier'> {
+  const { patient, idFile, idSystem, exportMode } = settings
+  if (idFile === undefined) {
+    if (idSystem !== undefined) throw usageError('--id-system goes with --id-file', '--id-file patients.csv')
+    return patient === undefined ? {} : { patient: ids(patient, cwd) }
+  }
+  if (patient !== undefined) throw usageError('--patient and --id-file both name patients', 'leave one of them out')
+  const { column, values } = readIdList(resolve(cwd, idFile))
+  if (column === 'id') return { patient: values }
+  if (exportMode !== 'crawl') throw usageError('--id-file with a column mrn needs searches', '--export-mode crawl')
+  if (idSystem === undefined)
+    throw usageError('--id-file has a column mrn: of which system are its numbers?', '--id-system urn:oid:1.2.3')
+  return { identifier: values.map((value) => `${idSystem}|${value}`) }
 }
 
 /** Ids as given; `@FILE` holds one to a line. */

@@ -1,15 +1,18 @@
 import {
+  type AttachmentReceipt,
   BulkClient,
   type ExportEvent,
   type ExportOptions,
   type ExportReceipt,
   type ExportRequest,
+  type HydrateReceipt,
   type TransferOptions,
 } from '@floe/client'
+import type { ExportState } from '@floe/client/export-folder'
 import { counted } from '../cli/ui/format.ts'
-import { exportNewMembers, isWhole, type NewMembers, rememberMembers } from './new-members.ts'
+import { exportNewMembers, isWhole, type MembersOptions, type NewMembers, rememberMembers } from './new-members.ts'
 import type { Additions, ExportPlan } from './plan.ts'
-import { decideSince, type FoundExport, type SinceAuto } from './since-auto.ts'
+import { decideSince, exportsBeside, type FoundExport, type SinceAuto } from './since-auto.ts'
 
 export interface RunExport {
   readonly plan: ExportPlan
@@ -47,8 +50,39 @@ export async function runExport(options: RunExport): Promise<MadeExport> {
   if (plan.sinceAuto) await rememberMembers(members)
   const receipt = await exportInto(plan, { request, to, signal, onEvent, ...ids })
   if (!plan.sinceAuto) return { receipt, exitCode: receipt.exitCode }
+  return await withNewMembers(members, receipt, (slice, folder) => onStart(slice, undefined, folder))
+}
+
+export interface ResumeExport {
+  /** Client, transfer and additions as they are to be from now on; `sinceAuto`: new members of the Group get their history. */
+  readonly plan: ExportPlan
+  readonly state: ExportState
+  readonly folder: string
+  readonly onStart: (request: ExportRequest) => (event: ExportEvent) => void
+  readonly signal: AbortSignal
+}
+
+/** Goes on with the export of a folder, then with all that its command had to do after it. */
+export async function resumeExport({ plan, state, folder, onStart, signal }: ResumeExport): Promise<MadeExport> {
+  const client = new BulkClient(plan.client)
+  const onEvent = onStart(state.request)
+  const { additions, transfer } = plan
+  const stored = { ...additions, ...(plan.sinceAuto ? { newMembers: true } : {}) }
+  const resumed = await client.resume(folder, { ...transfer, additions: stored, signal, onEvent })
+  const receipt = await addToExport(client, resumed, { additions, transfer, signal, onEvent })
+  if (!plan.sinceAuto) return { receipt, exitCode: receipt.exitCode }
+  const candidates = (await exportsBeside(folder)).filter((found) => found.folder !== folder)
+  return await withNewMembers({ plan, request: state.request, to: folder, candidates, signal }, receipt, onStart)
+}
+
+async function withNewMembers(
+  members: MembersOptions,
+  receipt: ExportReceipt,
+  onStart: (request: ExportRequest, folder: string) => (event: ExportEvent) => void,
+): Promise<MadeExport> {
+  const { plan, signal } = members
   const newMembers = await exportNewMembers(members, receipt, (slice, folder, id) =>
-    exportInto(plan, { request: slice, to: folder, signal, onEvent: onStart(slice, undefined, folder), exportId: id }),
+    exportInto(plan, { request: slice, to: folder, signal, onEvent: onStart(slice, folder), exportId: id }),
   )
   if (newMembers === undefined) return { receipt, exitCode: receipt.exitCode }
   return { receipt, newMembers, exitCode: isWhole(newMembers) ? receipt.exitCode : 7 }
@@ -62,10 +96,17 @@ interface ExportInto extends ExportOptions {
 
 async function exportInto(plan: ExportPlan, { request, ...options }: ExportInto): Promise<ExportReceipt> {
   const client = new BulkClient(plan.client)
-  const receipt = await client.export(request, { ...options, ...plan.transfer })
+  const newMembers = plan.sinceAuto && request.groupId !== undefined && request.since !== undefined
+  const additions = { ...plan.additions, ...(newMembers ? { newMembers } : {}) }
+  const receipt = await client.export(request, { ...options, ...plan.transfer, additions })
   const { signal, onEvent } = options
-  await addToExport(client, receipt, { additions: plan.additions, transfer: plan.transfer, signal, onEvent })
-  return receipt
+  return await addToExport(client, receipt, { additions: plan.additions, transfer: plan.transfer, signal, onEvent })
+}
+
+/** An export and what was added to it. */
+export interface WithAdditions extends ExportReceipt {
+  readonly attachments?: AttachmentReceipt
+  readonly hydrated?: HydrateReceipt
 }
 
 export interface AddToExport {
@@ -76,30 +117,38 @@ export interface AddToExport {
   readonly onEvent: (event: ExportEvent) => void
 }
 
-/** Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped. */
+/**
+ * Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped.
+ * An attachment that does not come makes exit code 7 of this run, not of the folder: the export itself is whole.
+ */
 export async function addToExport(
   client: BulkClient,
-  { folder, exportId }: ExportReceipt,
+  receipt: ExportReceipt,
   { additions, transfer, signal, onEvent }: AddToExport,
-): Promise<void> {
+): Promise<WithAdditions> {
+  const { folder, exportId } = receipt
   const { retries, parallel } = transfer
-  const again = retries === undefined ? {} : { retries }
+  const again = { signal, onEvent, ...(retries === undefined ? {} : { retries }) }
   const notice = (message: string): void => {
     onEvent({ exportId, timestamp: new Date().toISOString(), eventId: 'notice', eventDetail: { message } })
   }
-  if (additions.attachments) {
-    const { inlined, skipped, failed } = await client.attachments(folder, {
-      signal,
-      ...again,
-      ...(parallel === undefined ? {} : { parallel }),
-    })
-    notice(`attachments: ${inlined} inlined, ${skipped} left as they are, ${failed} not to be had`)
+  let added: WithAdditions = receipt
+  if (additions.attachments !== undefined) {
+    const width = parallel === undefined ? {} : { parallel }
+    const attachments = await client.attachments(folder, { ...additions.attachments, ...again, ...width })
+    const { mode, fetched, skipped, failed } = attachments
+    const how = mode === 'inline' ? 'inlined' : 'saved below attachments/'
+    notice(`attachments: ${fetched} ${how}, ${skipped} left as they are, ${failed} not to be had`)
+    added = { ...added, attachments, exitCode: failed > 0 ? 7 : added.exitCode }
   }
   if (additions.hydrate.length > 0) {
-    const { fetched, missing } = await client.hydrate(folder, { tasks: additions.hydrate, signal, ...again })
+    const hydrated = await client.hydrate(folder, { tasks: additions.hydrate, ...again })
+    const { fetched, missing } = hydrated
     const counts = Object.entries(fetched).map(([type, count]) => `${count} ${type}`)
     notice(`hydrated: ${counts.length === 0 ? 'nothing to fetch' : counts.join(', ')}; ${missing} not to be had`)
+    added = { ...added, hydrated }
   }
+  return added
 }
 
 /** The first line about an export: what, from where, which types, since when. */

@@ -169,6 +169,7 @@ function foundFolder(
   const manifests: string[] = []
   const notices: string[] = []
   const inodes = new Map<string, string>()
+  let attachments = 0
   for (const { real, relative, stats } of entries) {
     const name = basename(relative)
     const inside = owner === '' ? relative : relative.slice(owner.length + 1)
@@ -180,10 +181,12 @@ function foundFolder(
     } else if (quietName.test(name)) {
       if (inside === name) manifests.push(name)
     } else if (/\.part$/i.test(name)) notices.push(`${relative}: an unfinished file, not read`)
+    else if (!dataName.test(name) && isAttachment(inside)) attachments += 1
     else if (!dataName.test(name)) notices.push(`${relative}: not read (no .ndjson, .jsonl, .gz or .zst file)`)
     else if (twin !== undefined) notices.push(`${relative}: the same file as ${twin}, read once`)
     else files.push(exportFile(real, inside, stats))
   }
+  if (attachments > 0) notices.push(`attachments: ${attachments} files, left where they are (index.tsv says what belongs where)`)
   return {
     folder: owner === '' ? root : join(root, owner),
     below: owner,
@@ -194,6 +197,9 @@ function foundFolder(
     refused: refused.map(({ path, message }) => ({ message, type: typeInName(basename(path)).type })),
   }
 }
+
+/** Notes as files, a million of them maybe: named together. What looks like data is read all the same. */
+const isAttachment = (inside: string): boolean => inside.startsWith('attachments/')
 
 function exportFile(path: string, relative: string, stats: Stats): ExportFile {
   const folders = relative.split('/').slice(0, -1)

@@ -10,13 +10,14 @@ const largestPage = 200
 /**
  * Answers a search for one type with a page of a searchset Bundle. Resources stand in it as they are stored, byte for byte.
  *
- * `_id`, `patient`, `subject` and what `_typeFilter` takes; anything else is refused.
+ * `_id`, `identifier`, `patient`, `subject` and what `_typeFilter` takes; anything else is refused.
  */
 export function search(held: Iterable<Held>, url: URL): Reply {
   const criteria: Criterion[] = []
   for (const [name, value] of url.searchParams) {
     if (formOnly.has(name)) continue
-    const criterion = name === '_id' ? idIn(value) : criterionOf(name, value.split(','))
+    const criterion =
+      name === '_id' ? idIn(value) : name === 'identifier' ? identifierIn(value) : criterionOf(name, value.split(','))
     if (criterion === null) return refusal(400, 'not-supported', `The search parameter ${name.slice(0, 40)} is not supported`)
     criteria.push(criterion)
   }
@@ -58,6 +59,16 @@ export function read(held: Held | undefined, accept: string | undefined): Reply 
 function idIn(value: string): Criterion {
   const ids = new Set(value.split(','))
   return { matches: ({ id }) => typeof id === 'string' && ids.has(id) }
+}
+
+/** `SYSTEM|VALUE`, several joined by commas. */
+function identifierIn(value: string): Criterion {
+  const tokens = new Set(value.split(','))
+  return {
+    matches: ({ identifier }) =>
+      Array.isArray(identifier) &&
+      identifier.some((one: { system?: unknown; value?: unknown }) => tokens.has(`${one.system}|${one.value}`)),
+  }
 }
 
 function idOf({ id }: Resource): string {

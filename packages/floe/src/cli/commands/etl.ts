@@ -7,7 +7,7 @@ import { exportTitle } from '../../exports/run.ts'
 import { type EtlListener, type EtlReceipt, etl, type Input, type Turn } from '../../pipeline.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
-import { exportObject, exportVerdict, newMembersObject, outcomeLines } from '../export-report.ts'
+import { exportObject, exportVerdict, missingAttachments, newMembersObject, outcomeLines } from '../export-report.ts'
 import { builtText, equation, loadLines, loadObjects, nextLook, noticesOf, shortcomings, sums } from '../load-report.ts'
 import { encounterLines } from '../status-report.ts'
 import { count, duration } from '../ui/format.ts'
@@ -104,9 +104,15 @@ function report(context: CommandContext, receipt: EtlReceipt, lake: string, elap
   return 0
 }
 
+function exportGaps(exported: NonNullable<EtlReceipt['export']>): string[] {
+  const missing = missingAttachments(exported)
+  if (missing !== '') return [missing]
+  return exported.exitCode === 7 ? ['errors reported by the server'] : []
+}
+
 function exportShortcomings({ export: exported, newMembers }: EtlReceipt): string[] {
   return [
-    ...(exported?.exitCode === 7 ? ['errors reported by the server'] : []),
+    ...(exported === undefined ? [] : exportGaps(exported)),
     ...(newMembers === undefined || isWhole(newMembers) ? [] : ['new members of the Group without their earlier history']),
   ]
 }

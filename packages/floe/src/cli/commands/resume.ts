@@ -1,9 +1,16 @@
 import { resolve } from 'node:path'
-import { authFromReference, BulkClient, type BulkClientOptions, type TransferOptions } from '@floe/client'
+import {
+  authFromReference,
+  type BulkClientOptions,
+  type ExportEvent,
+  type ExportRequest,
+  type TransferOptions,
+} from '@floe/client'
 import { type ExportState, readState } from '@floe/client/export-folder'
+import type { OptionKey } from '../../config/options.ts'
 import { type ExitCode, usageError } from '../../errors.ts'
-import { additionsOf, authMethod, transferOptions } from '../../exports/plan.ts'
-import { addToExport, exportTitle } from '../../exports/run.ts'
+import { additionsOf, authMethod, type ExportPlan, transferOptions } from '../../exports/plan.ts'
+import { exportTitle, resumeExport } from '../../exports/run.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { finishExport } from '../export-report.ts'
@@ -13,16 +20,32 @@ import { pasted, pathFrom, shownPath } from './common.ts'
 export const run: RunCommand = async (context) => await resumeFolder(context, pathFrom(context.cwd, context.args[0] ?? ''))
 
 export async function resumeFolder(context: CommandContext, folder: string): Promise<ExitCode> {
-  const { ui, cwd, signal, settings } = context
+  const { ui, cwd, signal } = context
   const state = await stateOf(context, folder)
   const resumeLine = `floe resume ${pasted(cwd, folder)}`
   context.goesOnWith(resumeLine)
-  const onEvent = exportProgress(ui, { title: exportTitle(state.request, state.fhirUrl, undefined), resumeLine })
-  const given = givenTransfer(context, transferOptions(settings))
-  const client = new BulkClient(clientFromState(context, state))
-  const receipt = await client.resume(folder, { ...given, signal, onEvent })
-  await addToExport(client, receipt, { additions: additionsOf(settings), transfer: given, signal, onEvent })
-  return finishExport(context, receipt)
+  const plan = planFromState(context, state)
+  const draw = (request: ExportRequest): ((event: ExportEvent) => void) =>
+    exportProgress(ui, { title: exportTitle(request, state.fhirUrl, undefined), resumeLine })
+  const { receipt, newMembers } = await resumeExport({ plan, state, folder, signal, onStart: draw })
+  return finishExport(context, receipt, newMembers)
+}
+
+/** What the folder keeps, with what was told again on top of it. */
+function planFromState(context: CommandContext, state: ExportState): ExportPlan {
+  const { settings } = context
+  const told = additionsOf(settings)
+  const kept = state.additions
+  const hydrate =
+    told.hydrate.length > 0 ? told.hydrate : additionsOf({ ...settings, hydrate: [...(kept?.hydrate ?? [])] }).hydrate
+  const attachments = isTold(context, 'attachments') ? told.attachments : kept?.attachments
+  return {
+    client: clientFromState(context, state),
+    request: state.request,
+    sinceAuto: kept?.newMembers === true,
+    transfer: givenTransfer(context, transferOptions(settings)),
+    additions: { ...(attachments === undefined ? {} : { attachments }), hydrate },
+  }
 }
 
 /** The state of an export folder; a folder without one is a usage error. */
@@ -48,6 +71,11 @@ export function clientFromState({ settings, cwd }: CommandContext, state: Export
     ...(auth === undefined ? {} : { auth }),
     ...(caFile === null ? {} : { caFile }),
   }
+}
+
+function isTold({ configured }: CommandContext, key: OptionKey): boolean {
+  const origin = configured.origins.get(key)
+  return origin !== undefined && origin.from !== 'default'
 }
 
 /** The transfer options that somebody told: a default must not override what the folder keeps. */
