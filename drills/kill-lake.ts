@@ -1,6 +1,7 @@
 /**
- * Kills a load, an upsert, a compaction and a rebuild at random points, and looks at the lake after each: it must be readable, hold what it held
- * before or what it holds after, never anything in between, and the same command again must end as if undisturbed.
+ * Kills a load, a replay of quarantined lines, an upsert, a compaction, a rebuild and rollbacks (by replay, and of the last load) at random
+ * points, and looks at the lake after each: it must be readable, hold what it held before or what it holds after, never anything in between,
+ * and the same command again must end as if undisturbed.
  *
  * node --conditions=floe-source drills/kill-lake.ts [--points 50] [--seed 1] [--lines 4000]
  */
@@ -30,32 +31,28 @@ export interface DrillReport {
   readonly after: number
 }
 
-const steps = ['load', 'upsert', 'compaction', 'rebuild'] as const
+const steps = ['load', 'quarantine', 'upsert', 'compaction', 'rebuild', 'load-three', 'rollback-two', 'rollback-three'] as const
 type Step = (typeof steps)[number]
 
 const script = `
   const { openLake } = await import(${JSON.stringify(join(import.meta.dirname, '../packages/lake/src/index.ts'))})
-  const [dir, step, one, two] = process.argv.slice(1)
+  const [dir, step, folders] = process.argv.slice(1)
   const lake = await openLake({ dir, create: true })
+  const undone = (error) => { if (!/rolled back already/.test(error.message)) throw error }
   console.log('begun')
-  if (step === 'load') await lake.load({ folders: [one] })
-  if (step === 'upsert') await lake.load({ folders: [two] })
+  if (step === 'load') await lake.load({ folders: [folders + '/one'], maxLine: 2000 })
+  if (step === 'quarantine') await lake.replayQuarantine({ maxLine: 10_000 })
+  if (step === 'upsert') await lake.load({ folders: [folders + '/two'] })
   if (step === 'compaction') await lake.maintain({ keepSnapshots: 1, expireOlderThan: 0, orphansOlderThan: 0 })
   if (step === 'rebuild') await lake.rebuild()
+  if (step === 'load-three') await lake.load({ folders: [folders + '/three'] })
+  if (step === 'rollback-two') await lake.rollback('two').catch(undone)
+  if (step === 'rollback-three') await lake.rollback('three').catch(undone)
   await lake.close()`
 
 /** Runs one step in a process of its own; null lets it end. Gives how long it took, in milliseconds. */
 async function run(step: Step, folder: string, lake: string, killAfter: number | null): Promise<number> {
-  const args = [
-    '--conditions=floe-source',
-    '--input-type=module',
-    '-e',
-    script,
-    lake,
-    step,
-    join(folder, 'one'),
-    join(folder, 'two'),
-  ]
+  const args = ['--conditions=floe-source', '--input-type=module', '-e', script, lake, step, folder]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
@@ -91,12 +88,14 @@ async function digestOf(dir: string): Promise<string> {
 }
 
 async function makeFolders(dir: string, lines: number): Promise<void> {
+  // A line in fifty is too long for the first load.
   const resource = (type: string, n: number, day: number): string =>
-    `${JSON.stringify({ resourceType: type, id: `${type}-${n}`, meta: { lastUpdated: `2026-01-0${day}T00:00:00Z` }, text: { div: `${day} `.repeat(20) } })}\n`
+    `${JSON.stringify({ resourceType: type, id: `${type}-${n}`, meta: { lastUpdated: `2026-01-0${day}T00:00:00Z` }, text: { div: `${day} `.repeat(n % 50 === 7 ? 1500 : 20) } })}\n`
   const all = Array.from({ length: lines }, (_, n) => n)
   for (const [name, day, share] of [
     ['one', 1, 1],
     ['two', 2, 3],
+    ['three', 3, 4],
   ] as const) {
     const folder = join(dir, name)
     await mkdir(join(folder, 'deleted'), { recursive: true })
