@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Control } from './control.ts'
 
-export type JobKind = 'export' | 'import'
+export type JobKind = 'export' | 'import' | 'sql-export'
 export type JobState = 'queued' | 'running' | 'complete' | 'failed'
 
 export interface Job<Spec = unknown, Result = unknown> {

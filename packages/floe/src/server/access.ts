@@ -54,8 +54,8 @@ export interface JobAccess {
   readonly group: string | undefined
   /** Address that the kick-off came from, for the audit trail. */
   readonly from?: string
-  /** The one patient that it exports. */
-  readonly patient?: string
+  /** The patients that it exports, where they were named. */
+  readonly patients?: readonly string[]
   /** By type: the searches of the scopes that narrowed it. A token that is narrower still does not read what these let in. */
   readonly narrowed?: Readonly<Record<string, readonly string[]>>
 }
@@ -94,8 +94,9 @@ export async function withinGroups(
   if (groups === undefined) return true
   if (kind === 'import') return false
   if (access.group !== undefined) return groups.includes(access.group)
-  if (access.patient === undefined) return false
-  return (await provider.knownPatients(await provider.pin(), [access.patient], groups)).has(access.patient)
+  const { patients } = access
+  if (patients === undefined) return false
+  return (await provider.knownPatients(await provider.pin(), patients, groups)).size === new Set(patients).size
 }
 
 /** Refuses a caller whose token does not cover what a job holds. */

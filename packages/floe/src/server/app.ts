@@ -15,6 +15,7 @@ import { capabilityStatement } from './metadata.ts'
 import { operationsRoutes } from './operations.ts'
 import { publishRoutes } from './publish.ts'
 import { outcomeOf, Refusal } from './refusal.ts'
+import { sqlExportRoutes } from './sql-export.ts'
 import { sqlRoutes } from './sql-run.ts'
 
 /** The whole server as routes; what listens on a port is `serve.ts`. */
@@ -40,6 +41,7 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
   auditRoutes(app, context)
   publishRoutes(app, context)
   sqlRoutes(app, context)
+  sqlExportRoutes(app, context)
   return app
 }
 

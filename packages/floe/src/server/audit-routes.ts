@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { allowed } from './auth/scopes.ts'
 import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type ServerContext } from './context.ts'
+import { disclosureEvent } from './disclosures.ts'
 import { badParameter, insufficientScope, safe } from './refusal.ts'
 
 const longestPage = 1000
@@ -11,12 +12,11 @@ export function auditRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     const { scopes } = c.get('caller')
     if (!allowed(scopes, 'AuditEvent', 'rs').ok) throw insufficientScope('The token gives no access to AuditEvent.')
     const query = new URL(c.req.url).searchParams
-    const { where, values } = conditions(query)
+    const patient = query.get('patient') ?? undefined
+    const { where, values } = conditions(query, patient !== undefined)
     const count = Math.min(longestPage, Math.max(1, Number(query.get('_count') ?? 100) || 100))
-    const rows = context.control.all(`select id, event from audit where ${where} order by id desc limit ?`, [
-      ...values,
-      count + 1,
-    ])
+    const table = patient === undefined ? 'audit' : 'disclosures'
+    const rows = context.control.all(`select * from ${table} where ${where} order by id desc limit ?`, [...values, count + 1])
     const page = rows.slice(0, count)
     recordFor(context, c, {
       what: 'audit',
@@ -39,10 +39,7 @@ function bundle(
   const next = new URL(c.req.url)
   next.searchParams.set('_before', String(rows.at(-1)?.id ?? ''))
   const link = more ? [{ relation: 'next', url: `${origin}/fhir/AuditEvent${next.search}` }] : []
-  const entry = rows.map(({ id, event }) => ({
-    fullUrl: `${origin}/fhir/AuditEvent/${id}`,
-    resource: { ...(JSON.parse(String(event)) as object), id: String(id) },
-  }))
+  const entry = rows.map(eventOf).map((resource) => ({ fullUrl: `${origin}/fhir/AuditEvent/${resource.id}`, resource }))
   return JSON.stringify({
     resourceType: 'Bundle',
     type: 'searchset',
@@ -51,9 +48,14 @@ function bundle(
   })
 }
 
+function eventOf(row: Readonly<Record<string, unknown>>): { readonly id: string } {
+  return 'patient' in row ? disclosureEvent(row) : { ...(JSON.parse(String(row.event)) as object), id: String(row.id) }
+}
+
 const operators: Readonly<Record<string, string>> = { ge: '>=', gt: '>', le: '<=', lt: '<' }
 
-function conditions(query: URLSearchParams): { where: string; values: (string | number)[] } {
+/** Of disclosures (`patient`) as of the trail itself; every disclosure is a reading (R) that was done (0). */
+function conditions(query: URLSearchParams, disclosed: boolean): { where: string; values: (string | number)[] } {
   const parts = ['true']
   const values: (string | number)[] = []
   for (const [name, value] of query) {
@@ -61,6 +63,11 @@ function conditions(query: URLSearchParams): { where: string; values: (string | 
     if (name === '_before' && /^\d{1,15}$/.test(value)) {
       parts.push('id < ?')
       values.push(Number(value))
+    } else if (name === 'patient') {
+      parts.push('patient = ?')
+      values.push(value.replace(/^.*\//, ''))
+    } else if (disclosed && (name === 'action' || name === 'outcome')) {
+      if (value !== (name === 'action' ? 'R' : '0')) parts.push('false')
     } else if (name === 'action' || name === 'outcome') {
       parts.push(`${name} = ?`)
       values.push(value)

@@ -14,7 +14,7 @@ import { notFound, Refusal } from './refusal.ts'
 /** `GET /fhir/$export-file/{job}/{name}`: files of exports, and outcome files of imports. */
 export function fileRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   app.get('/fhir/$export-file/:job/:name', async (c) => {
-    const job = await ownJob<{ readonly access: JobAccess }>(context, c, ['export', 'import'])
+    const job = await ownJob<{ readonly access: JobAccess }>(context, c, ['export', 'import', 'sql-export'])
     // The name is looked up, never made into a path: what is not in the table is not there.
     const file = context.jobs.file(job.id, c.req.param('name'))
     if (file === undefined || job.state === 'queued' || job.state === 'running') throw notFound('file')
@@ -22,10 +22,18 @@ export function fileRoutes(app: Hono<AppEnv>, context: ServerContext): void {
       c.get('caller'),
       job.spec.access,
       file.item === 'output' && file.type !== organizedType ? [file.type] : job.spec.access.types,
-      job.kind === 'export' ? 'r' : 'c',
+      job.kind === 'import' ? 'c' : 'r',
     )
     return await send(context, c, job, file)
   })
+}
+
+function mediaTypeOf({ name }: JobFile, { kind }: Job): string {
+  const ending = name.slice(name.lastIndexOf('.') + 1)
+  if (ending === 'parquet') return 'application/vnd.apache.parquet'
+  if (ending === 'csv') return 'text/csv'
+  if (ending === 'json') return 'application/json'
+  return kind === 'sql-export' ? 'application/x-ndjson' : 'application/fhir+ndjson'
 }
 
 interface Range {
@@ -40,7 +48,7 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
   const etag = `"${file.sha256}"`
   const { outgoing, incoming } = c.env
   const shared = {
-    'Content-Type': 'application/fhir+ndjson',
+    'Content-Type': mediaTypeOf(file, job),
     ETag: etag,
     'Cache-Control': 'no-store',
     'Accept-Ranges': 'bytes',
@@ -53,7 +61,7 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
   if (range === 'unsatisfiable') {
     throw new Refusal(416, 'invalid', 'The range lies beyond the file.', { headers: { 'Content-Range': `bytes */${size}` } })
   }
-  const zipped = range === undefined && acceptsGzip(c.req.header('accept-encoding'))
+  const zipped = range === undefined && !file.name.endsWith('.parquet') && acceptsGzip(c.req.header('accept-encoding'))
   const { start, end } = range ?? { start: 0, end: size - 1 }
   const status = range === undefined ? 200 : 206
   const headers = {

@@ -19,10 +19,11 @@ import type { ExportSpec } from './export/spec.ts'
 import { runImport } from './import/run.ts'
 import type { ImportSpec } from './import/spec.ts'
 import { isOwn, type Logger, loggable } from './log.ts'
-import { openMetrics } from './metrics.ts'
+import { jobCounter, openMetrics } from './metrics.ts'
 import { takeServerLock } from './server-lock.ts'
 import type { ServerSettings } from './settings.ts'
 import { urlSigner } from './signed-urls.ts'
+import { runSqlExport, type SqlExportSpec } from './sql-export.ts'
 
 export interface ServeOptions {
   readonly lake: LakeOptions
@@ -121,6 +122,7 @@ async function closed(server: ServerType): Promise<void> {
 
 async function runJob(context: ServerContext, job: Job, signal: AbortSignal): Promise<void> {
   if (job.kind === 'import') await runImport(context, job as Job<ImportSpec>, signal)
+  else if (job.kind === 'sql-export') await runSqlExport(context, job as Job<SqlExportSpec>, signal)
   else await runExport(context, job as Job<ExportSpec>, signal)
 }
 
@@ -130,10 +132,9 @@ function failJob(context: ServerContext, job: Job, error: unknown): void {
   context.log.error({ kind: job.kind, err: loggable(error) }, 'job failed')
   context.jobs.fail(job.id, { error: message, expiresAt: context.now().getTime() + context.settings.exportTtl })
   endProgress(job.id)
-  const counter = job.kind === 'export' ? context.metrics.exports : context.metrics.imports
-  counter.inc({ status: 'failed' })
-  const what = job.kind === 'export' ? 'completion' : 'import'
-  const action = job.kind === 'export' ? 'R' : 'C'
+  jobCounter(context.metrics, job.kind).inc({ status: 'failed' })
+  const what = job.kind === 'import' ? 'import' : 'completion'
+  const action = job.kind === 'import' ? 'C' : 'R'
   context.audit.record({ what, action, outcome: '8', client: job.client, address: undefined, description: `${job.kind} failed` })
 }
 

@@ -1,25 +1,22 @@
 import { once } from 'node:events'
-import { openLake, type QueryResult } from '@floe/lake'
+import type { QueryResult } from '@floe/lake'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { printRows } from '../cli/rows.ts'
-import { allowed } from './auth/scopes.ts'
+import { printRows, type Write } from '../cli/rows.ts'
 import { type AppContext, type AppEnv, recordFor, type ServerContext } from './context.ts'
-import { badParameter, insufficientScope, Refusal, safe, tooLong } from './refusal.ts'
+import { badParameter, Refusal, tooLong } from './refusal.ts'
+import { sqlParts, sqlSelection, sqlValue, viewOf } from './sql-parameters.ts'
 
 const maxBody = 1024 * 1024
-const formats = { ndjson: 'application/x-ndjson', json: 'application/json', csv: 'text/csv' } as const
-type Format = keyof typeof formats
+export const sqlFormats = { ndjson: 'application/x-ndjson', json: 'application/json', csv: 'text/csv' } as const
+type Format = keyof typeof sqlFormats
 
-interface SqlRun {
-  readonly view: unknown
-  readonly format: Format
-  readonly limit: number | undefined
-}
+const known = ['subjectResource', '_format', 'header', '_limit', 'patient', 'group', '_since']
 
 /** `POST /fhir/$sql-run`: the rows of a ViewDefinition over the lake's present state (SQL on FHIR 3.0.0-ballot, system level). */
 export function sqlRoutes(app: Hono<AppEnv>, context: ServerContext): void {
+  let running = 0
   const limit = bodyLimit({
     maxSize: maxBody,
     onError: () => {
@@ -27,18 +24,26 @@ export function sqlRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     },
   })
   app.post('/fhir/$sql-run', limit, async (c) => {
-    const asked = readRequest(await body(c))
-    const type = resourceOf(asked.view)
-    mayRead(c, type)
-    await using lake = await openLake(context.lake)
-    const result = await lake.runView(asked.view, { signal: gone(c) }).catch(asRefusal)
-    await using _ = result
-    recordFor(context, c, { what: 'kick-off', action: 'E', outcome: '0', description: `$sql-run over ${type}` })
-    return await send(c, limited(result, asked.limit), asked.format)
+    const parts = sqlParts(await jsonBody(c), known)
+    const { view, type } = viewOf(sqlValue(parts, 'subjectResource'), 'subjectResource')
+    const format = formatOf(sqlValue(parts, '_format') ?? 'ndjson', sqlFormats)
+    const rows = limitOf(sqlValue(parts, '_limit'))
+    if (running >= context.settings.maxExports)
+      throw new Refusal(429, 'throttled', 'Too many views are running.', { headers: { 'Retry-After': '5' } })
+    running += 1
+    try {
+      const pin = await context.provider.pin()
+      const { selection } = await sqlSelection(context, { caller: c.get('caller'), pin, types: [type], parts })
+      await using result = await context.provider.view(pin, view, selection, { signal: gone(c) })
+      recordFor(context, c, { what: 'kick-off', action: 'E', outcome: '0', description: `$sql-run over ${type}` })
+      return await send(c, limited(result, rows), format, sqlValue(parts, 'header') !== false)
+    } finally {
+      running -= 1
+    }
   })
 }
 
-async function body(c: AppContext): Promise<unknown> {
+export async function jsonBody(c: AppContext): Promise<unknown> {
   try {
     return JSON.parse(await c.req.text())
   } catch (error) {
@@ -47,67 +52,26 @@ async function body(c: AppContext): Promise<unknown> {
   }
 }
 
-const taken = new Set(['subjectResource', '_format', '_limit', 'header'])
-
-function readRequest(parameters: unknown): SqlRun {
-  const { resourceType, parameter } = (parameters ?? {}) as { resourceType?: unknown; parameter?: unknown }
-  if (resourceType !== 'Parameters' || !Array.isArray(parameter))
-    throw badParameter('Parameters', 'The body must be a Parameters resource.')
-  const parts = parameter as readonly Readonly<Record<string, unknown>>[]
-  for (const { name } of parts) {
-    if (typeof name !== 'string' || !taken.has(name))
-      throw badParameter(safe(String(name)), `The parameter ${safe(String(name))} is not supported.`)
-  }
-  const value = (wanted: string): unknown => {
-    const part = parts.find(({ name }) => name === wanted)
-    return part === undefined ? undefined : Object.entries(part).find(([key]) => /^value[A-Z]|^resource$/.test(key))?.[1]
-  }
-  const view = value('subjectResource')
-  if (view === undefined) throw badParameter('subjectResource', 'The view is missing.')
-  const format = formatOf(value('_format') ?? 'ndjson')
-  const limit = value('_limit')
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && Number(limit) >= 0))
-    throw badParameter('_limit', 'A limit is a whole number.')
-  return { view, format, limit: limit === undefined ? undefined : Number(limit) }
-}
-
-function formatOf(told: unknown): Format {
-  const found = (Object.keys(formats) as Format[]).find(
+/** A format by name or media type. */
+export function formatOf<F extends string>(told: unknown, formats: Readonly<Record<F, string>>): F {
+  const names = Object.keys(formats) as F[]
+  const found = names.find(
     (name) => told === name || told === formats[name] || (name === 'ndjson' && told === 'application/ndjson'),
   )
-  return found ?? badFormat()
+  if (found === undefined) throw badParameter('_format', `The format is one of ${names.join(', ')}.`)
+  return found
 }
 
-function badFormat(): never {
-  throw badParameter('_format', 'The format is ndjson, json or csv.')
-}
-
-function resourceOf(view: unknown): string {
-  const { resource } = (typeof view === 'object' && view !== null ? view : {}) as { resource?: unknown }
-  if (typeof resource !== 'string' || !/^[A-Z][A-Za-z]{0,63}$/.test(resource))
-    throw badParameter('subjectResource', 'The view names no resource type.')
-  return resource
-}
-
-/** A view sees every resource of its type: neither a search in the scope nor a Group can narrow it. */
-function mayRead(c: AppContext, type: string): void {
-  const { scopes, groups } = c.get('caller')
-  const right = allowed(scopes, type, 'rs')
-  if (!right.ok || right.queries !== undefined) throw insufficientScope(`The token gives no access to all of ${type}.`)
-  if (groups !== undefined) throw new Refusal(403, 'forbidden', 'This client may export its Groups only.')
+function limitOf(limit: unknown): number | undefined {
+  if (limit === undefined) return undefined
+  if (!Number.isSafeInteger(limit) || Number(limit) < 0) throw badParameter('_limit', 'A limit is a whole number.')
+  return Number(limit)
 }
 
 function gone(c: AppContext): AbortSignal {
   const controller = new AbortController()
   c.env.outgoing.once('close', () => controller.abort(new Error('the client went away')))
   return controller.signal
-}
-
-/** What is wrong with a view is the client's to mend. */
-function asRefusal(error: unknown): never {
-  const { exitCode, message } = error as { exitCode?: unknown; message?: unknown }
-  if (exitCode === 2 && typeof message === 'string') throw badParameter('subjectResource', message)
-  throw error
 }
 
 function limited(result: QueryResult, limit: number | undefined): QueryResult {
@@ -124,12 +88,23 @@ function limited(result: QueryResult, limit: number | undefined): QueryResult {
   return { ...result, columns: result.columns, rows: rows() }
 }
 
-async function send(c: AppContext, result: QueryResult, format: Format): Promise<Response> {
+/** Takes the first line off: names of columns hold no line end. */
+export function withoutHeader(write: Write): Write {
+  let over = false
+  return async (text) => {
+    if (over) return await write(text)
+    const at = text.indexOf('\n')
+    over = at >= 0
+    return await write(over ? text.slice(at + 1) : '')
+  }
+}
+
+async function send(c: AppContext, result: QueryResult, format: Format, header: boolean): Promise<Response> {
   const { outgoing } = c.env
   const write = async (text: string): Promise<boolean> => {
     if (!outgoing.headersSent)
       outgoing.writeHead(200, {
-        'Content-Type': formats[format],
+        'Content-Type': sqlFormats[format],
         'Cache-Control': 'no-store',
         'X-Content-Type-Options': 'nosniff',
       })
@@ -137,7 +112,7 @@ async function send(c: AppContext, result: QueryResult, format: Format): Promise
     return !outgoing.destroyed
   }
   try {
-    await printRows(result, format, write, 0)
+    await printRows(result, format, format === 'csv' && !header ? withoutHeader(write) : write, 0)
     await write('')
     outgoing.end()
   } catch (error) {

@@ -22,12 +22,17 @@ const mostRows = 200_000
  * Identifiers of the resources in the lake, as a relation (type, system, value, id): what a conditional reference
  * (`Practitioner?identifier=system|value`) is looked up in. Undefined when no table has any.
  */
-export async function identifiersSql(tables: readonly Table[]): Promise<string | undefined> {
+export async function identifiersSql(
+  tables: readonly Table[],
+  /** `silver.patient` to its snapshot; without it the present one of each. */
+  snapshots?: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
   const parts: string[] = []
   for (const table of tables) {
     const type = table.namespace === 'silver' ? typeOfTable(table.name) : undefined
     if (type === undefined) continue
-    const plan = await planScan(table)
+    const snapshotId = snapshots?.get(`${table.namespace}.${table.name}`)
+    const plan = await planScan(table, snapshotId === undefined ? {} : { snapshotId })
     const { id, identifier } = shapeOf(plan.schema).struct
     const rows = plan.files.reduce((sum, { file }) => sum + file.records, 0)
     if (id === undefined || rows === 0 || (rows > mostRows && !looked.has(type))) continue

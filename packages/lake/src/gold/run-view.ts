@@ -111,7 +111,8 @@ async function writtenAtOnce(engine: Engine, compiled: CompiledView, options: Vi
   }
 }
 
-async function rowsOfView(
+/** Rows of a compiled view; the result closes the engine. */
+export async function rowsOfView(
   engine: Engine,
   { sql, columns: compiled }: CompiledView,
   { parquet, signal }: ViewOptions,

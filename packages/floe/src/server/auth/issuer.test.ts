@@ -6,7 +6,7 @@ import { requestToken, smallPopulation, type TestServer, testServer } from '../f
 
 const iss = 'https://login.example.org/realms/hospital'
 let server: TestServer
-let privateKey: CryptoKey
+let privateKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
 let jwk: JWK
 let requests = 0
 const web = createServer((_, response) => {

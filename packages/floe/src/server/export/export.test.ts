@@ -341,7 +341,7 @@ test('S-A7: the audit trail holds what happened, and only AuditEvent scopes read
     expect((await found(`&action=${action}&outcome=${outcome}`)).length).toBeGreaterThan(0)
   }
   expect(await found('&agent=nobody')).toEqual([])
-  expect((await server.get('/fhir/AuditEvent?patient=1', mine)).status).toBe(400)
+  expect((await server.get('/fhir/AuditEvent?policy=1', mine)).status).toBe(400)
   const page = (await (await server.get('/fhir/AuditEvent?_count=2', mine)).json()) as {
     entry: object[]
     link: { url: string }[]

@@ -31,6 +31,7 @@ const known = new Set(
   ),
 )
 const ndjson = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
+const parquet = new Set(['application/vnd.apache.parquet', 'parquet'])
 
 /** Holds a kick-off against the lake, the specification and the caller's rights, and says what the job will do. */
 export async function planExport({ provider }: ServerContext, kickoff: KickOff): Promise<ExportSpec> {
@@ -42,7 +43,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
       if (!known.has(name)) throw badParameter(safe(name), `The parameter ${safe(name)} is not supported.`)
     }, undefined)
   }
-  checkFormat(parameters, soft)
+  const format = formatOf(kickoff, soft)
   checkPartial(parameters, soft)
   const provenance = provenanceOf(parameters, soft)
   const organized = organizedBy(kickoff, soft)
@@ -83,7 +84,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     access: {
       types,
       group: level.kind === 'group' ? level.id : undefined,
-      ...(level.kind === 'patient' ? { patient: level.id } : {}),
+      ...(level.kind === 'patient' ? { patients: [level.id] } : {}),
       ...(limits.length === 0 ? {} : { narrowed }),
     },
     pin,
@@ -91,6 +92,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     types,
     ignored,
     ...(elements === undefined ? {} : { elements }),
+    ...(format === undefined ? {} : { format }),
     ...(organized === undefined ? {} : { organizedBy: organized }),
   }
 }
@@ -112,10 +114,20 @@ function refuse(name: string, message: string): never {
   throw badParameter(name, message)
 }
 
-function checkFormat(parameters: Parameters, soft: Soft): void {
-  for (const format of parameters.get('_outputFormat') ?? []) {
-    soft(() => (ndjson.has(format) ? undefined : refuse('_outputFormat', 'Only application/fhir+ndjson is written.')), undefined)
-  }
+/** Parquet has the columns of a table: nothing of it is organised by patient or cut down to elements. */
+function formatOf({ parameters }: KickOff, soft: Soft): 'parquet' | undefined {
+  const wanted = (parameters.get('_outputFormat') ?? []).map((format) =>
+    soft(() => {
+      if (ndjson.has(format)) return 'ndjson'
+      if (!parquet.has(format))
+        refuse('_outputFormat', 'The formats are application/fhir+ndjson and application/vnd.apache.parquet.')
+      const clash = ['_elements', 'organizeOutputBy'].find((name) => parameters.has(name))
+      if (clash !== undefined) refuse('_outputFormat', `Parquet does not go with ${clash}.`)
+      return 'parquet'
+    }, 'ndjson'),
+  )
+  if (new Set(wanted).size > 1) refuse('_outputFormat', 'One format at a time.')
+  return wanted[0] === 'parquet' ? 'parquet' : undefined
 }
 
 function checkPartial(parameters: Parameters, soft: Soft): void {

@@ -14,6 +14,7 @@ import {
   requestUrl,
   type ServerContext,
 } from '../context.ts'
+import { jobCounter } from '../metrics.ts'
 import { pollLimit } from '../polls.ts'
 import { outcome, Refusal, tooLong } from '../refusal.ts'
 import { type Level, planExport } from './kickoff.ts'
@@ -105,8 +106,8 @@ async function parametersOf(c: AppContext): Promise<{ parameters: Parameters; po
 }
 
 /** Exports that are not finished, over all and of this client (CONTRACT §5.3). */
-function checkLimits({ jobs, settings }: ServerContext, client: string): void {
-  const active = jobs.unfinished('export')
+export function checkLimits({ jobs, settings }: ServerContext, client: string): void {
+  const active = jobs.unfinished().filter(({ kind }) => kind !== 'import')
   const own = active.filter((job) => job.client === client)
   if (active.length >= settings.maxExports || own.length >= settings.maxExportsPerClient) {
     throw new Refusal(429, 'throttled', 'Too many exports are running.', { headers: { 'Retry-After': '10' } })
@@ -145,5 +146,5 @@ export async function removeJob(context: ServerContext, job: Job): Promise<void>
   context.jobs.remove(job.id)
   await context.worker().cancel(job.id)
   await rm(join(context.jobsDir, job.id), { recursive: true, force: true })
-  if (unfinished) (job.kind === 'export' ? context.metrics.exports : context.metrics.imports).inc({ status: 'cancelled' })
+  if (unfinished) jobCounter(context.metrics, job.kind).inc({ status: 'cancelled' })
 }

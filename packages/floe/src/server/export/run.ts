@@ -3,19 +3,21 @@ import { join } from 'node:path'
 import type { DeletedResource } from '@floe/lake'
 import type { Job, JobFile } from '../../jobs/store.ts'
 import type { ServerContext } from '../context.ts'
+import { recordDisclosures } from '../disclosures.ts'
 import { outcome } from '../refusal.ts'
 import { keptElements, rootMembers, subset } from './elements.ts'
 import { LineFiles, type LineFilesOptions } from './line-files.ts'
 import { organizedType } from './manifest.ts'
 import { endProgress, noteProgress } from './progress.ts'
 import type { ExportSpec, ExportUnit } from './spec.ts'
+import { dropPart, sealFile } from './whole-file.ts'
 
 /** Deletions in one Bundle. */
 const entriesOfBundle = 1000
 
 /** Does the units of an export that are not done, and ends the job. A unit begun before is done again from its start. */
 export async function runExport(context: ServerContext, job: Job<ExportSpec>, signal: AbortSignal): Promise<void> {
-  const { jobs, settings, metrics, audit, provider } = context
+  const { jobs, settings, provider } = context
   const dir = join(context.jobsDir, job.id)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   if (!jobs.planned(job.id)) jobs.plan(job.id, await planUnits(provider, job.spec))
@@ -33,23 +35,31 @@ export async function runExport(context: ServerContext, job: Job<ExportSpec>, si
     done += weight
     noteProgress(job.id, done / Math.max(1, total))
   }
+  if (settings.disclosures) await recordDisclosures(context, job, signal)
+  end(context, job)
+}
+
+/** The job is complete, and the audit trail says so: both, or neither. */
+function end({ jobs, settings, metrics, audit, control, now }: ServerContext, job: Job<ExportSpec>): void {
   const files = jobs.files(job.id)
-  jobs.finish(job.id, { expiresAt: context.now().getTime() + settings.exportTtl })
-  endProgress(job.id)
   const sum = (key: 'bytes' | 'lines'): number => files.reduce((all, file) => all + file[key], 0)
+  control.transaction(() => {
+    jobs.finish(job.id, { expiresAt: now().getTime() + settings.exportTtl })
+    audit.record({
+      what: 'completion',
+      action: 'R',
+      outcome: '0',
+      client: job.client,
+      address: job.spec.access.from,
+      description: 'export complete',
+      counts: { files: files.length, resources: sum('lines'), bytes: sum('bytes') },
+      ...(job.spec.access.group === undefined ? {} : { reference: `Group/${job.spec.access.group}` }),
+    })
+  })
+  endProgress(job.id)
   metrics.exports.inc({ status: 'complete' })
   metrics.bytes.inc({ direction: 'export' }, sum('bytes'))
   metrics.resources.inc({ direction: 'export' }, sum('lines'))
-  audit.record({
-    what: 'completion',
-    action: 'R',
-    outcome: '0',
-    client: job.client,
-    address: job.spec.access.from,
-    description: 'export complete',
-    counts: { files: files.length, resources: sum('lines'), bytes: sum('bytes') },
-    ...(job.spec.access.group === undefined ? {} : { reference: `Group/${job.spec.access.group}` }),
-  })
 }
 
 async function planUnits(provider: ServerContext['provider'], spec: ExportSpec): Promise<{ spec: ExportUnit; weight: number }[]> {
@@ -81,6 +91,7 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
   const number = String(position).padStart(3, '0')
   const files = new LineFiles({ dir, ...filesOf(unit, number) })
   try {
+    if (unit.kind === 'rows' && run.job.spec.format === 'parquet') return await writeParquet(run, unit, number)
     if (unit.kind === 'rows') {
       const missing = await writeRows(run, unit, files, onLines)
       return [...(await files.finish()), ...(await tellMissing(dir, number, unit.type, missing))]
@@ -93,6 +104,18 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
     await files.abort()
     throw error
   }
+}
+
+async function writeParquet(
+  { context: { provider }, job: { spec }, dir, signal }: UnitRun,
+  unit: Extract<ExportUnit, { kind: 'rows' }>,
+  number: string,
+): Promise<JobFile[]> {
+  const name = `${unit.type}.${number}.0.parquet`
+  const lines = await provider.parquet(spec.pin, unit, spec.selection, join(dir, `${name}.part`), signal)
+  if (lines > 0) return [{ name, item: 'output', type: unit.type, lines, ...(await sealFile(dir, name)) }]
+  await dropPart(dir, name)
+  return []
 }
 
 /** Rows that another program wrote into the lake may have no text: they cannot be handed on as they were, which is told. */

@@ -9,6 +9,8 @@ export interface ExportSpec {
   readonly types: readonly string[]
   /** By type, or `*`: the elements to keep. */
   readonly elements?: Readonly<Record<string, readonly string[]>>
+  /** NDJSON where it does not stand here. */
+  readonly format?: 'parquet'
   /** Files by patient, not by type. */
   readonly organizedBy?: 'Patient'
   /** Parameters that were not followed, for the outcome file. */

@@ -31,21 +31,24 @@ export async function runImport(context: ServerContext, job: Job<ImportSpec>, si
   const { result, files } = await report(staged, loaded.refused, { loadDir, dir })
   jobs.addFiles(job.id, 0, files)
   const { transactionTime } = loaded
-  jobs.finish(job.id, { result, transactionTime, expiresAt: context.now().getTime() + settings.exportTtl })
+  const accepted = result.output.reduce((sum, { count }) => sum + count, 0)
+  const refused = result.error.reduce((sum, { count }) => sum + count, 0)
+  context.control.transaction(() => {
+    jobs.finish(job.id, { result, transactionTime, expiresAt: context.now().getTime() + settings.exportTtl })
+    audit.record({
+      what: 'import',
+      action: 'C',
+      outcome: '0',
+      client: job.client,
+      address: job.spec.access.from,
+      description: 'import complete',
+      counts: { inputs: staged.length, resources: accepted, refused },
+    })
+  })
   endProgress(job.id)
   await rm(join(jobsDir, job.spec.stage), { recursive: true, force: true })
-  const accepted = result.output.reduce((sum, { count }) => sum + count, 0)
   metrics.imports.inc({ status: 'complete' })
   metrics.resources.inc({ direction: 'import' }, accepted)
-  audit.record({
-    what: 'import',
-    action: 'C',
-    outcome: '0',
-    client: job.client,
-    address: job.spec.access.from,
-    description: 'import complete',
-    counts: { inputs: staged.length, resources: accepted, refused: result.error.reduce((sum, { count }) => sum + count, 0) },
-  })
 }
 
 interface Loaded {
