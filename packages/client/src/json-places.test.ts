@@ -20,7 +20,22 @@ test('every place of a JSON text holds the value of its path', () => {
   )
 })
 
-test.each(['', '{', '{"a":1', '{"a" 1}', '[1 2]', '{"a":1}x', 'nul', '"a\nb"', '{"a":tru}'])('%j is no JSON', (text) => {
+test.each([
+  '',
+  '{',
+  '{"a":1',
+  '{"a" 1}',
+  '[1 2]',
+  '{"a":1}x',
+  'nul',
+  '"a\nb"',
+  '{"a":tru}',
+  '[1.1.1]',
+  '[01]',
+  '[1.]',
+  '[-]',
+  '[1e+]',
+])('%j is no JSON', (text) => {
   expect(() => findPlaces(text, () => true)).toThrow(SyntaxError)
 })
 

@@ -103,7 +103,7 @@ class Scanner {
   }
 
   #literal(): void {
-    const match = /(?:true|false|null|-?\d[\d.eE+-]*)/y
+    const match = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y
     match.lastIndex = this.#at
     const found = match.exec(this.#text)
     if (found === null) this.#fail()

@@ -42,6 +42,12 @@ test('more records than one block holds, and the file metadata', () => {
   expect(decodeRecords(readContainer(container([])), avroType(ids))).toEqual([])
 })
 
+/** The header of a container, and a block that begins with these bytes. */
+function withBlock(bytes: readonly number[]): Buffer {
+  const empty = container([])
+  return Buffer.concat([empty, Buffer.from(bytes), empty.subarray(-16)])
+}
+
 describe('what is no whole Avro file is said to be one', () => {
   const whole = container([{ id: '1', n: 1 }])
   const cases: readonly [name: string, bytes: Uint8Array][] = [
@@ -49,6 +55,10 @@ describe('what is no whole Avro file is said to be one', () => {
     ['another format', Buffer.from('PAR1 and more of it')],
     ['cut in the header', whole.subarray(0, 20)],
     ['cut in a block', whole.subarray(0, -18)],
+    ['a block of negative size', withBlock([2, 3])],
+    ['a negative number of records', withBlock([1, 4, 3, 0])],
+    ['more records than bytes', withBlock([0xfe, 0xff, 0xff, 0xff, 0xff, 0x07, 4, 3, 0])],
+    ['a number without an end', withBlock([...Array(30).fill(0xff), 1])],
   ]
   test.each(cases)('%s', (_name, bytes) => {
     expect(() => decodeRecords(readContainer(bytes), avroType(ids))).toThrow(expect.objectContaining({ code: 'metadata' }))

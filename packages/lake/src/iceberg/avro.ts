@@ -91,7 +91,7 @@ export function readContainer(bytes: Uint8Array): Container {
     const count = decodeLong(buffer, at)
     const size = decodeLong(buffer, count.next)
     at = size.next + size.value
-    if (at + 16 > buffer.length) throw broken()
+    if (size.value < 0 || at + 16 > buffer.length) throw broken()
     blocks.push({ count: count.value, data: decompress(buffer.subarray(size.next, at), metadata['avro.codec']) })
   }
   return { schema: JSON.parse(metadata['avro.schema'] ?? 'null') as AvroSchema, metadata, blocks }
@@ -102,6 +102,8 @@ export function decodeRecords({ blocks }: Container, writer: Type, reader: Type 
   const resolver = reader === writer ? undefined : reader.createResolver(writer)
   const records: AvroRecord[] = []
   for (const { count, data } of blocks) {
+    // No record of Iceberg's is empty: a number that the bytes cannot hold would be counted to for ever.
+    if (count < 0 || count > data.length) throw broken()
     for (let index = 0, offset = 0; index < count; index++) {
       const decoded = reader.decode(data, offset, resolver) as { value: AvroRecord; offset: number }
       if (decoded.offset < 0) throw broken()
@@ -115,8 +117,12 @@ export function decodeRecords({ blocks }: Container, writer: Type, reader: Type 
 function decodeLong(buffer: Buffer, at: number): { value: number; next: number } {
   let next = at
   while (((buffer[next] ?? 0) & 0x80) !== 0) next++
+  if (next - at > 9 || next >= buffer.length) throw broken()
   return { value: Number(readVarint(buffer.subarray(at, next + 1))), next: next + 1 }
 }
+
+/** What one block may unpack to: writers flush blocks of kilobytes to megabytes. */
+const maxBlock = 256 << 20
 
 function decompress(data: Buffer, codec: string | undefined): Buffer {
   switch (codec) {
@@ -124,9 +130,9 @@ function decompress(data: Buffer, codec: string | undefined): Buffer {
     case 'null':
       return data
     case 'deflate':
-      return inflateRawSync(data)
+      return inflateRawSync(data, { maxOutputLength: maxBlock })
     case 'zstandard':
-      return zstdDecompressSync(data)
+      return zstdDecompressSync(data, { maxOutputLength: maxBlock })
     default:
       throw new LakeError('unsupported', `A table manifest is compressed with ${codec}, which floe does not read.`)
   }

@@ -49,6 +49,11 @@ describe('no snapshot', () => {
   })
 })
 
+test.each(['"x"', '{}', '1.5', '[]'])('a snapshot id of %s is refused', (id) => {
+  const text = java.replace(`"current-snapshot-id": ${wide}`, `"current-snapshot-id": ${id}`)
+  expect(() => parseMetadata(Buffer.from(text))).toThrow(expect.objectContaining({ code: 'metadata' }))
+})
+
 test('gzipped metadata is read', () => {
   expect(parseMetadata(gzipSync(java))).toEqual(parseMetadata(Buffer.from(java)))
 })

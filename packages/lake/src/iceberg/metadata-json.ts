@@ -99,7 +99,9 @@ function withId(raw: Raw): Raw {
 /** Java writes -1 for "none" in version 2. */
 function idOf(value: unknown): SnapshotId | undefined {
   if (value === undefined || value === null || value === -1) return undefined
-  return isRaw(value) ? value.rawJSON : String(value)
+  const text = isRaw(value) ? value.rawJSON : String(value)
+  if (/^-?\d{1,19}$/.test(text)) return text
+  throw new LakeError('metadata', 'The metadata of a table has a snapshot id that is no whole number.')
 }
 
 function isRaw(value: unknown): value is RawNumber {

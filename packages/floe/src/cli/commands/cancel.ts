@@ -10,7 +10,7 @@ export const run: RunCommand = async (context) => {
   const { args, settings, ui, cwd, signal } = context
   const told = args[0] ?? ''
   if (!/^https?:(\/\/|%2f%2f)/i.test(told) && !/^https?%3a/i.test(told)) return await cancelFolder(context, pathFrom(cwd, told))
-  const url = told.includes('://') ? told : decodeURIComponent(told)
+  const url = told.includes('://') ? told : decoded(told)
   if (!URL.canParse(url)) throw usageError('the status URL cannot be read', 'quote it')
   // Without a FHIR address discovery and token go to the origin of the job.
   const client = new BulkClient(clientOptions(settings.fhirUrl ?? new URL(url).origin, settings, cwd))
@@ -18,6 +18,14 @@ export const run: RunCommand = async (context) => {
   ui.result({ cancelled: outcome === 'deleted', outcome })
   ui.say(outcomeText(outcome, `the job at ${new URL(url).host}`))
   return 0
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw usageError('the status URL is not well encoded (%)', 'quote it')
+  }
 }
 
 export async function cancelFolder(context: CommandContext, folder: string): Promise<ExitCode> {
