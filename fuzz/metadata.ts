@@ -75,11 +75,14 @@ const container: Target = {
   words: ['avro.codec', 'null', 'deflate', 'Obj\u0001'],
   async run(bytes) {
     // Whoever reads a table names every error of the container itself.
-    const ours = await failingLater(() => true, async () => {
-      const read = readContainer(bytes)
-      if (JSON.stringify(read.schema) !== JSON.stringify(schema)) return undefined
-      return { read: decodeRecords(read, avroType(schema)), count: read.blocks.length }
-    })
+    const ours = await failingLater(
+      () => true,
+      async () => {
+        const read = readContainer(bytes)
+        if (JSON.stringify(read.schema) !== JSON.stringify(schema)) return undefined
+        return { read: decodeRecords(read, avroType(schema)), count: read.blocks.length }
+      },
+    )
     if (ours === undefined || ours.count === 0) return
     const theirs = await readByAvsc(bytes)
     if (theirs !== undefined && JSON.stringify(theirs) !== JSON.stringify(ours.read))

@@ -124,6 +124,10 @@ test.each([
   expect(parseExportUrl(url)).toEqual(expected)
 })
 
+test.each(['x', 'ftp://e.org', 'https://u:p@e.org/fhir', 'https://e.org/fhir/Group/%zz'])('%s is refused', (url) => {
+  expect(() => parseExportUrl(url)).toThrow(expect.objectContaining({ code: 'usage' }))
+})
+
 test('a GET kick-off read back is the same request', () => {
   const word = fc.stringMatching(/^[A-Za-z0-9 +&=?%#.:|/-]{1,12}$/)
   const request = fc.record({

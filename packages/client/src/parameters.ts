@@ -1,5 +1,7 @@
 import { BulkError } from './errors.ts'
 import type { StoredRequest } from './folder/state.ts'
+import { checkTypeFilter } from './kickoff-parameters.ts'
+import { decoded } from './status-url.ts'
 import type { ExportLevel, ExportRequest } from './types.ts'
 
 /** A kick-off request, ready to be sent. */
@@ -23,6 +25,7 @@ export function normalizeRequest(request: ExportRequest): StoredRequest {
     if (rest.kickoff === 'get' && rest.mode !== 'crawl') throw usage('the parameter patient can only be sent by POST')
     if (!rest.patient.every((id) => isId(id.replace(/^Patient\//, '')))) throw usage('one of the patient ids is not a FHIR id')
   }
+  for (const filter of rest.typeFilter ?? []) checkTypeFilter(filter)
   if ((rest.identifier?.length ?? 0) > 0) {
     if (rest.mode !== 'crawl') throw usage('patients are found by identifier in a crawl only')
     if ((rest.patient?.length ?? 0) > 0) throw usage('patients are told by id or by identifier, not by both')
@@ -193,7 +196,11 @@ export function parseExportUrl(text: string): ParsedExportUrl {
   const path = url.pathname.replace(/\/+$/, '').replace(/\/?(\$|%24)export$/i, '')
   const request = parseQuery(url.searchParams)
   const group = /^(.*)\/Group\/([^/]+)$/.exec(path)
-  if (group) return { fhirUrl: `${url.origin}${group[1]}`, level: 'group', groupId: decodeURIComponent(group[2] ?? ''), request }
+  if (group) {
+    const groupId = decoded(group[2] ?? '')
+    if (groupId === undefined) throw usage('the id of the Group in the URL is not well encoded (%)')
+    return { fhirUrl: `${url.origin}${group[1]}`, level: 'group', groupId, request }
+  }
   if (path.endsWith('/Patient'))
     return { fhirUrl: `${url.origin}${path.slice(0, -'/Patient'.length)}`, level: 'patient', request }
   const whole = /\/?(\$|%24)export$/i.test(url.pathname.replace(/\/+$/, ''))
