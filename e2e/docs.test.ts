@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runFloe } from './cli.ts'
 import { commandsOf, type Fence, fencesOf } from './docs/fences.ts'
@@ -19,6 +19,8 @@ const given: Record<string, readonly Part[]> = {
   'docs/server.md': ['lake', 'ndjson'],
   'docs/register-a-client.md': ['lake'],
   'packages/floe/README.md': ['key'],
+  'examples/nightly-two-ehrs/README.md': ['key'],
+  'examples/notebook-sql/README.md': ['lake'],
 }
 /** What the examples of a command find; where nothing is said, everything. */
 const everything: readonly Part[] = ['export', 'lake', 'moved', 'key', 'views', 'rules', 'ndjson']
@@ -45,9 +47,13 @@ beforeAll(async () => {
 })
 afterAll(() => template[Symbol.asyncDispose]())
 
-/** Runs fences one after another in one scene; returns what did not end as it should. Where they stand alone, a server ends with its fence. */
-async function walk(fences: readonly Fence[], parts: readonly Part[], { standAlone = false } = {}): Promise<string[]> {
-  await using scene = await openScene(template.dir, parts)
+/** Runs fences one after another in one scene; returns what did not end as it should. Where they stand alone, a server ends with its fence; `files` is the folder of an example. */
+async function walk(
+  fences: readonly Fence[],
+  parts: readonly Part[],
+  { standAlone = false, files }: { standAlone?: boolean; files?: string } = {},
+): Promise<string[]> {
+  await using scene = await openScene(template.dir, parts, files)
   if (parts.includes('lake')) await runFloe(['maintain', '--relocate', '--lake', join(scene.dir, 'lake')])
   const wrong: string[] = []
   for (const fence of fences) {
@@ -76,7 +82,11 @@ describe('every fenced command of the documentation runs', () => {
   for (const page of pages.filter((one) => one !== reference)) {
     const fences = fencesOf(readFileSync(join(root, page), 'utf8'))
     if (!fences.some((fence) => fence.kind === 'commands')) continue
-    test.concurrent(page, async () => expect(await walk(fences, given[page] ?? [])).toEqual([]), timeout)
+    test.concurrent(
+      page,
+      async () => expect(await walk(fences, given[page] ?? [], { files: join(root, dirname(page)) })).toEqual([]),
+      timeout,
+    )
   }
   for (const [command, fences] of families(fencesOf(readFileSync(join(root, reference), 'utf8')))) {
     test.concurrent(

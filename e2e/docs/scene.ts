@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -27,6 +28,7 @@ export interface Scene extends AsyncDisposable {
 const names: readonly (readonly [RegExp, string])[] = [
   [/Group\/(42|GROUP_ID)\b/g, 'Group/demo'],
   [/--group 42\b/g, '--group demo'],
+  [/"group": "42"/g, '"group": "demo"'],
   [/^npm install && /, ''],
   [/^npx floe\b/, 'floe'],
   [/^floe demo( --patients \d+)?/, 'floe demo --patients 10'],
@@ -42,7 +44,7 @@ const endless = /^floe serve\b|--watch\b/
  * `https://ehr.example.org/fhir` is a mock EHR: with SMART Backend Services where the command tells a key, else without.
  * It knows the key that lies in the working folder when it is first asked for.
  */
-export async function openScene(template: string, parts: readonly Part[]): Promise<Scene> {
+export async function openScene(template: string, parts: readonly Part[], files?: string): Promise<Scene> {
   const place = await scratch('docs')
   const { dir } = place
   for (const part of parts) await cp(join(template, part), dir, { recursive: true })
@@ -83,16 +85,15 @@ export async function openScene(template: string, parts: readonly Part[]): Promi
   const here = async (command: string): Promise<string> => {
     let text = names.reduce((known, [pattern, value]) => known.replace(pattern, value), command).replaceAll('8484', String(port))
     if (/https:\/\/(ehr|epic|oracle)\.example\.org\/fhir/.test(text)) {
-      const { fhirUrl } = await ehrOf(/--smart-key/.test(text) ? 'smart' : 'open')
+      const { fhirUrl } = await ehrOf(/--smart-key|"smartKey"/.test(text) ? 'smart' : 'open')
       text = text.replace(/https:\/\/(ehr|epic|oracle)\.example\.org\/fhir/g, fhirUrl)
     }
     return text
   }
 
-  if (parts.includes('sources')) {
-    const config = join(dir, 'floe.config.json')
-    await writeFile(config, await here(await readFile(config, 'utf8')))
-  }
+  if (files?.includes('/examples/')) await cp(files, dir, { recursive: true })
+  const config = join(dir, 'floe.config.json')
+  if (existsSync(config)) await writeFile(config, await here(await readFile(config, 'utf8')))
   const stop = async (): Promise<void> => {
     for (const one of background.splice(0)) await one()
   }

@@ -30,10 +30,18 @@ test('flags stand over the environment, that over the file, that over defaults',
   ])
 })
 
-test('a path in a file is relative to the file', async () => {
-  config({ lake: './lake' })
+test.each<[string, Record<string, string>, (cwd: string) => string]>([
+  ['lake', { lake: './lake' }, (cwd) => join(cwd, 'lake')],
+  ['smartKey', { smartKey: 'key.json' }, (cwd) => join(cwd, 'key.json')],
+  ['smartKey', { smartKey: 'file:key.json' }, (cwd) => `file:${join(cwd, 'key.json')}`],
+  ['smartKey', { smartKey: 'file:/etc/floe/key.json' }, () => 'file:/etc/floe/key.json'],
+  ['smartKey', { smartKey: 'env:KEY' }, () => 'env:KEY'],
+  ['clientSecret', { clientSecret: 'file:secret' }, (cwd) => `file:${join(cwd, 'secret')}`],
+  ['clientSecret', { clientSecret: 'env:SECRET' }, () => 'env:SECRET'],
+])('a path in a file is relative to the file: %s of %j', async (key, written, expected) => {
+  config(written)
   const { settings } = await configure({ flags: { config: join(cwd, 'floe.config.json') }, env: {}, cwd: '/' })
-  expect(settings.lake).toBe(join(cwd, 'lake'))
+  expect((settings as unknown as Record<string, unknown>)[key]).toBe(expected(cwd))
 })
 
 test('a TypeScript file is taken, by its export config or its default', async () => {

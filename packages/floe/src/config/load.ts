@@ -41,10 +41,9 @@ export async function configure(input: ConfigInput): Promise<Configured> {
   const origins = new Map<OptionKey, Origin>()
   const set = (spec: OptionSpec, raw: unknown, origin: Origin, base = cwd): void => {
     const value = parseValue(spec, raw, origin)
-    values.set(
-      spec.key,
-      spec.type === 'path' && typeof value === 'string' && origin.from === 'file' ? resolve(base, value) : value,
-    )
+    const fromFile = origin.from === 'file' && typeof value === 'string'
+    const isPath = spec.type === 'path' || spec.type === 'secret'
+    values.set(spec.key, fromFile && isPath ? relativeTo(base, value, spec.type) : value)
     origins.set(spec.key as OptionKey, origin)
   }
   for (const spec of options) if (spec.default !== undefined) set(spec, spec.default, { from: 'default', at: 'default' })
@@ -79,6 +78,12 @@ export async function configure(input: ConfigInput): Promise<Configured> {
 }
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** A path in a file is relative to the file, as `file:PATH` too; `env:NAME` and a secret itself are no paths. */
+function relativeTo(base: string, value: string, type: 'path' | 'secret'): string {
+  if (value.startsWith('file:')) return `file:${resolve(base, value.slice('file:'.length))}`
+  return type === 'secret' || value.startsWith('env:') ? value : resolve(base, value)
+}
 
 /** `sources`: a section of options for each name; all of them go into one lake. */
 function sectionsOf(raw: unknown, file: string): Sections {
