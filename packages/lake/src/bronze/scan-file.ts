@@ -126,32 +126,49 @@ async function readPacked(pass: Pass, compression: Compression): Promise<Archive
   }
 }
 
+/** Good lines of one type that wait to be written; the buffer is used again and again. */
+interface Waiting {
+  bytes: Buffer
+  used: number
+}
+
 /** Puts good lines into one plain file per type. */
 class Cleaner {
   private readonly paths: Readonly<Record<string, string>>
   private readonly writers = new Map<string, CopyWriter>()
-  private waiting: { type: string; line: Buffer }[] = []
+  private readonly waiting = new Map<string, Waiting>()
 
   constructor(paths: Readonly<Record<string, string>>) {
     this.paths = paths
   }
 
   readonly take: GoodLine = (bytes, start, end, type) => {
-    const line = Buffer.allocUnsafe(end - start + 1)
-    line.set(bytes.subarray(start, end))
-    line[end - start] = 0x0a
-    this.waiting.push({ type, line })
+    let waiting = this.waiting.get(type)
+    if (waiting === undefined) {
+      waiting = { bytes: Buffer.allocUnsafeSlow(1 << 16), used: 0 }
+      this.waiting.set(type, waiting)
+    }
+    const needed = waiting.used + end - start + 1
+    if (needed > waiting.bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, waiting.bytes.length * 2))
+      waiting.bytes.copy(grown, 0, 0, waiting.used)
+      waiting.bytes = grown
+    }
+    waiting.bytes.set(bytes.subarray(start, end), waiting.used)
+    waiting.bytes[needed - 1] = 0x0a
+    waiting.used = needed
   }
 
   async drain(): Promise<void> {
-    for (const [type, lines] of Map.groupBy(this.waiting, (it) => it.type)) {
+    for (const [type, waiting] of this.waiting) {
       const path = this.paths[type]
-      if (path === undefined) continue
+      const { bytes, used } = waiting
+      waiting.used = 0
+      if (path === undefined || used === 0) continue
       const writer = this.writers.get(type) ?? (await openCopy(path, 'none'))
       this.writers.set(type, writer)
-      await writer.write(Buffer.concat(lines.map((it) => it.line)))
+      await writer.write(bytes.subarray(0, used))
     }
-    this.waiting = []
   }
 
   async finish(): Promise<void> {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBlankLine, LineCounter, lineText, openDecompressed, openLines } from '@floe/client/ndjson'
+import { isBlankLine, lineText, openDecompressed, openLines } from '@floe/client/ndjson'
+import { resourceTypes } from '@floe/views/fhir'
 import { type FetchOptions, fetchInput, InputError } from './fetch-input.ts'
+import { LineTypes } from './line-types.ts'
 import type { ImportInput, ImportSpec } from './spec.ts'
 import { stagedName } from './upload.ts'
 
@@ -23,7 +25,10 @@ export interface StageOptions extends FetchOptions {
   readonly maxLine: number
 }
 
-type Looked = Pick<StagedInput, 'lines' | 'type'>
+interface Looked extends Pick<StagedInput, 'lines' | 'type'> {
+  /** Each line begins by saying this type. */
+  readonly certain: boolean
+}
 
 const magic: readonly (readonly [string, string])[] = [
   ['1f8b', '.gz'],
@@ -44,11 +49,11 @@ export async function stageInputs(
     options.signal.throwIfAborted()
     try {
       const file = (await placed(dir, index)) ?? (await place({ spec, input, index, from, dir, options }))
-      const looked = await look(join(dir, file), input.type, options).catch(async (error: unknown) => {
+      const { certain, ...looked } = await look(join(dir, file), input.type, options).catch(async (error: unknown) => {
         await rm(join(dir, file), { force: true })
         throw error
       })
-      staged.push({ input, file, problem: undefined, ...looked })
+      staged.push({ input, file: certain ? await named(dir, file, looked.type) : file, problem: undefined, ...looked })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       staged.push({ input, file: undefined, problem: error.message, lines: 0, type: input.type ?? null })
@@ -62,6 +67,15 @@ async function placed(dir: string, index: number): Promise<string | undefined> {
   const top = (await readdir(dir)).find(mine)
   const deleted = (await readdir(join(dir, 'deleted'))).find(mine)
   return top ?? (deleted === undefined ? undefined : `deleted/${deleted}`)
+}
+
+/** A file whose lines are all of one type gets a name that says so: the loader reads it as it is instead of sorting its lines into files. */
+async function named(dir: string, file: string, type: string | null): Promise<string> {
+  const [number = '', ...rest] = file.split('.')
+  if (type === null || file.includes('/') || rest.includes(type) || !resourceTypes.has(type)) return file
+  const name = [number, type, ...rest].join('.')
+  await rename(join(dir, file), join(dir, name))
+  return name
 }
 
 interface Placing {
@@ -122,17 +136,22 @@ async function holdsDeletions(path: string): Promise<boolean> {
  * is gathered before it is known to be short enough.
  */
 async function look(path: string, declared: string | undefined, { maxBytes, maxLine }: StageOptions): Promise<Looked> {
-  const counter = new LineCounter()
+  const seen = new LineTypes()
   try {
     for await (const chunk of openDecompressed(path)) {
-      counter.push(chunk as Buffer)
-      if (counter.bytes > maxBytes) throw new InputError('it is longer than this server takes')
+      seen.push(chunk as Buffer)
+      if (seen.bytes > maxBytes) throw new InputError('it is longer than this server takes')
     }
   } catch (error) {
     // A cut archive: the lines before the cut count.
     if (error instanceof InputError) throw error
   }
-  return { lines: counter.lines, type: declared ?? (await typeOfLines(path, maxLine)) }
+  const { lines, types, unclear } = seen.end()
+  if (declared !== undefined) return { lines, type: declared, certain: true }
+  if (types.length > 1) return { lines, type: null, certain: false }
+  return unclear
+    ? { lines, type: await typeOfLines(path, maxLine), certain: false }
+    : { lines, type: types[0] ?? null, certain: types.length === 1 }
 }
 
 async function typeOfLines(path: string, maxLine: number): Promise<string | null> {
