@@ -9,7 +9,8 @@ import { dataFolder, discard, type LakeContext, locationOf, tableProperties } fr
 import type { BuildReceipt } from '../types.ts'
 import type { GoldView } from './definitions.ts'
 import { type Delta, deltaOf } from './delta.ts'
-import { digestOf, type Ground, identifierRows, keep, passing } from './ground.ts'
+import { digestOf, type Ground, keep, passing } from './ground.ts'
+import { compileLookingUp, targetRows } from './lookups.ts'
 import { type MadeOf, madeOf, madeOfProperty, sameMaking } from './made-of.ts'
 import { viewTable } from './run-view.ts'
 
@@ -41,16 +42,15 @@ export async function buildView(
   const { tables } = ground
   const { relation, schema, conditional } = await viewTable(tables, resource)
   const { relation: passed, digest } = passing(ground.gate, resource, schema, relation)
-  const plain = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver', resolve: identifierRows, keep } })
-  const identifiers = conditional && plain.sql.includes(identifierRows) ? await ground.identifiers() : undefined
-  const resolve = identifiers === undefined ? {} : { resolve: identifiers.table }
-  const compiled = compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: passed, keep, ...resolve } })
+  const plain = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver', resolve: targetRows, keep } })
+  const lookups = conditional && plain.sql.includes(targetRows) ? await ground.lookups() : undefined
+  const compiled = compileLookingUp(view, { schema, sql: passed, keep }, lookups)
   const known = tables.find((table) => table.namespace === 'gold' && table.name === name)
   const silver = tables.find((table) => table.namespace === 'silver' && table.name === resource.toLowerCase())
   const making: MadeOf = {
     view: digestOf([plain.sql, JSON.stringify(compiled.columns)]),
     silver: silver?.metadata['current-snapshot-id'] ?? null,
-    ...{ gate: digest, gateState: ground.gate.state, identifiers: identifiers?.digest ?? '' },
+    ...{ gate: digest, gateState: ground.gate.state, identifiers: lookups?.digest ?? '' },
   }
   const was = madeOf(known)
   const empty = Object.keys(schema.struct).length === 0
@@ -61,8 +61,7 @@ export async function buildView(
   const made = JSON.stringify(making)
   const goldSchema = schemaOf(known, columns)
   if (known !== undefined && silver !== undefined && was?.view === making.view && was.identifiers === making.identifiers) {
-    const looksUp = identifiers !== undefined
-    const request = { view, type: resource, silver, gold: known, schema: goldSchema, was, looksUp, signal }
+    const request = { view, type: resource, silver, gold: known, schema: goldSchema, was, lookups, signal }
     const delta = goldSchema === currentSchema(known) ? await deltaOf(context, ground, request) : undefined
     if (delta !== undefined) return await patched(context, known, delta, made)
   }

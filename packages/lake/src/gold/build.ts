@@ -6,6 +6,7 @@ import { buildQuery } from './build-query.ts'
 import { type Built, buildView } from './build-view.ts'
 import type { Definition } from './definitions.ts'
 import { groundOf } from './ground.ts'
+import { stageTargets } from './reference-targets.ts'
 import { viewFailure } from './run-view.ts'
 
 /** Gold tables as they will be. */
@@ -43,6 +44,7 @@ export async function stageGold(
       failures.set(one.name, viewFailure(error))
     }
   }
-  const changes = built.flatMap(({ change }) => change ?? [])
+  const targets = await stageTargets(context, ground)
+  const changes = [...built.flatMap(({ change }) => change ?? []), ...(targets === undefined ? [] : [targets])]
   return { changes, receipts: built.map(({ receipt }) => receipt), failures }
 }

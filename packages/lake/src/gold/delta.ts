@@ -1,4 +1,3 @@
-import { compile } from '@floe/views'
 import { ident } from '../engine/sql.ts'
 import type { DataFile, DeleteFile } from '../iceberg/content-file.ts'
 import { planScan, type ScanPlan, scanSql } from '../iceberg/plan.ts'
@@ -8,7 +7,8 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { writeData, writePositionDeletes } from '../iceberg/write.ts'
 import { dataFolder, discard, type LakeContext } from '../silver/context.ts'
 import { changedRows, changedSince } from './changed.ts'
-import { type Gate, type Ground, identifierRows, keep, passing } from './ground.ts'
+import { type Gate, type Ground, keep, passing } from './ground.ts'
+import { compileLookingUp, type Lookups } from './lookups.ts'
 import type { MadeOf } from './made-of.ts'
 
 /** Rows of a gold table that go and come; everything else stays where it is. */
@@ -26,7 +26,7 @@ export interface DeltaRequest {
   readonly gold: Table
   readonly schema: IcebergSchema
   readonly was: MadeOf
-  readonly looksUp: boolean
+  readonly lookups: Lookups | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -82,12 +82,11 @@ async function count({ engine }: LakeContext, sql: string): Promise<number> {
 }
 
 /** The view over the changed resources of a plan. */
-function viewSql({ view, type, looksUp }: DeltaRequest, plan: ScanPlan, gate: Gate): string {
+function viewSql({ view, type, lookups }: DeltaRequest, plan: ScanPlan, gate: Gate): string {
   const schema = shapeOf(plan.schema)
   const changed = `(select t.* from (${scanSql(plan)}) t semi join ${changedRows} c on c._source = t._source and c.id = t.id)`
   const { relation } = passing(gate, type, schema, changed)
-  const resolve = looksUp ? { resolve: identifierRows } : {}
-  return compile(view, { dialect: 'duckdb', schema, source: { kind: 'table', sql: relation, keep, ...resolve } }).sql
+  return compileLookingUp(view, { schema, sql: relation, keep }, lookups).sql
 }
 
 /** Where the removed rows lie: of equal rows the first ones. */

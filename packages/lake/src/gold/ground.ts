@@ -4,7 +4,7 @@ import { ident, literal } from '../engine/sql.ts'
 import { planScan, scanSql } from '../iceberg/plan.ts'
 import type { StructShape } from '../iceberg/shape.ts'
 import type { SnapshotChoice, Table } from '../iceberg/table.ts'
-import { identifiersSql } from './identifiers.ts'
+import { type Lookups, makeLookups } from './lookups.ts'
 import { visibilitySources } from './views.ts'
 import { hiddenSql, visibleRows } from './visible.ts'
 
@@ -34,21 +34,18 @@ export interface Ground {
   readonly gate: Gate
   /** The gate as it was when a gold table was made; undefined where that cannot be told any more. */
   earlier(state: GateState): Promise<Gate | undefined>
-  /** Makes the table of identifiers on first use and tells its digest; undefined when there are none. */
-  identifiers(): Promise<{ readonly table: string; readonly digest: string } | undefined>
+  /** What conditional references are looked up in, made on first use; undefined when there are none. */
+  lookups(): Promise<Lookups | undefined>
 }
 
 const gateTables = ['loads', 'completion', 'tracked', 'quality_failures']
-/** Temporary table with the identifiers of resources (type, system, value, id). */
-export const identifierRows = 'floe_identifiers'
-
 /** Ids are unique within a source only, so each row of gold says whose it is, after the columns of its view. */
 export const keep: readonly string[] = ['_source']
 
 export async function groundOf(engine: Engine, tables: readonly Table[], required: readonly string[]): Promise<Ground> {
   const gate = await openGate(engine, tables, { snapshots: snapshotsOf(tables), required })
   const known = new Map<string, Promise<Gate | undefined>>()
-  let identifiers: Promise<{ table: string; digest: string } | undefined> | undefined
+  let lookups: Promise<Lookups | undefined> | undefined
   return {
     tables,
     gate,
@@ -59,9 +56,9 @@ export async function groundOf(engine: Engine, tables: readonly Table[], require
       known.set(key, found)
       return await found
     },
-    identifiers: async () => {
-      identifiers ??= makeIdentifiers(engine, tables)
-      return await identifiers
+    lookups: async () => {
+      lookups ??= makeLookups(engine, tables)
+      return await lookups
     },
   }
 }
@@ -98,17 +95,6 @@ async function openGate(engine: Engine, tables: readonly Table[], state: GateSta
     ...{ hidden, anyHidden: (row?.n ?? 0) > 0, hiddenDigest: row?.digest ?? '' },
     ...{ failed, failedDigests: new Map(digests.map(({ type, digest }) => [type, digest])) },
   }
-}
-
-async function makeIdentifiers(engine: Engine, tables: readonly Table[]): Promise<{ table: string; digest: string } | undefined> {
-  const sql = await identifiersSql(tables)
-  if (sql === undefined) return undefined
-  await engine.run(`create or replace temp table ${identifierRows} as select * from ${sql}`)
-  const [row] = await engine.all<{ n: number; digest: string }>(
-    `select count(*) as n, coalesce(sum(md5_number(concat_ws(chr(9), type, system, value, id)) % 1000000007)::varchar, '')
-       || ' ' || coalesce(bit_xor(md5_number(concat_ws(chr(9), type, system, value, id)))::varchar, '') as digest from ${identifierRows}`,
-  )
-  return { table: identifierRows, digest: `${row?.n ?? 0} ${row?.digest ?? ''}` }
 }
 
 /** Rows of a type that pass the gate, and what the answer depends on. */

@@ -13,7 +13,7 @@ import { conditionalReferences } from '../silver/context.ts'
 import { escapeGlob } from '../silver/copy.ts'
 import type { QueryResult, ViewOptions } from '../types.ts'
 import { checkArchives } from './archives.ts'
-import { identifiersSql } from './identifiers.ts'
+import { compileLookingUp, makeLookups } from './lookups.ts'
 import { resultOf } from './query.ts'
 
 /** A silver table as a view reads it; a type that was never loaded has neither columns nor rows. */
@@ -40,7 +40,7 @@ export async function runViewOnTables(
   options: ViewOptions = {},
 ): Promise<QueryResult> {
   try {
-    const compiled = await compileOnTables(view, tables)
+    const compiled = await compileOnTables(view, tables, engine)
     return await rowsOfView(engine, compiled, options)
   } catch (error) {
     await engine[Symbol.asyncDispose]()
@@ -48,16 +48,14 @@ export async function runViewOnTables(
   }
 }
 
-async function compileOnTables(view: unknown, tables: readonly Table[]): Promise<CompiledView> {
+async function compileOnTables(view: unknown, tables: readonly Table[], engine: Engine): Promise<CompiledView> {
   const { relation, schema, conditional } = await viewTable(tables, check(view).resource)
-  const resolve = conditional ? await identifiersSql(tables) : undefined
-  const source: Source = { kind: 'table', sql: relation, ...(resolve === undefined ? {} : { resolve }) }
-  return compile(view, { dialect: 'duckdb', schema, source })
+  return compileLookingUp(view, { schema, sql: relation }, conditional ? await makeLookups(engine, tables) : undefined)
 }
 
 /** The engine's plan of a view over silver, as text. */
 export async function explainViewOnTables(view: unknown, tables: readonly Table[], engine: Engine): Promise<string> {
-  const { sql } = await compileOnTables(view, tables)
+  const { sql } = await compileOnTables(view, tables, engine)
   const rows = await engine.all<{ explain_value: string }>(`explain ${sql}`)
   return rows.map((row) => row.explain_value).join('\n')
 }
@@ -83,6 +81,8 @@ export async function runViewOnFolder(view: unknown, folder: string, options: Vi
   const engine = await openEngine({ tempDir: join(tmpdir(), `floe-${process.pid}`), threads: availableParallelism() })
   try {
     if (options.parquet !== undefined && files.length > 0) {
+      // Rows have no order: a quarter less work than to keep that of the lines.
+      await engine.run('set preserve_insertion_order = false')
       const written = await writtenAtOnce(
         engine,
         compile(view, { dialect: 'duckdb', source: { kind: 'ndjson', files } }),

@@ -203,7 +203,7 @@ export async function carryOver(from: LakeContext, to: LakeContext, without: Rea
 export async function derivedTables({ catalog }: LakeContext): Promise<Table[]> {
   const pointers = [
     ...catalog.listTables('gold'),
-    ...catalog.listTables('floe').filter(({ name }) => name === 'quality' || name === 'quality_failures'),
+    ...catalog.listTables('floe').filter(({ name }) => ['quality', 'quality_failures', 'reference_targets'].includes(name)),
   ]
   return await Promise.all(pointers.map(async (pointer) => await catalog.loadAt(pointer)))
 }

@@ -7,6 +7,7 @@ export type LedgerTable =
   | 'quarantine'
   | 'tombstones'
   | 'tracked'
+  | 'conditional_references'
   | 'etl__completion'
   | 'etl__completion_encounters'
 
@@ -14,7 +15,7 @@ export type LedgerTable =
  * The tables of namespace `floe` (CONTRACT §4, rule 12). Names and order of columns are part of the contract.
  *
  * Beyond what it names: `loads` says what a load was told (`excluded_resources`) and made of (`fingerprint`), `quarantine` where the
- * line lies, and `tracked` since when an Encounter is tracked, per source: Cumulus' own table knows no source.
+ * line lies, `conditional_references` the references that name their target by identifier, and `tracked` since when an Encounter is tracked, per source: Cumulus' own table knows no source.
  */
 export const ledgerTables: Readonly<Record<LedgerTable, StructShape>> = {
   loads: table({
@@ -75,6 +76,7 @@ export const ledgerTables: Readonly<Record<LedgerTable, StructShape>> = {
     export_time: 'timestamptz',
     export_id: 'string',
   }),
+  conditional_references: table({ source: 'string', type: 'string', reference: 'string', system: 'string', value: 'string' }),
   etl__completion: table({
     table_name: 'string',
     group_name: 'string',

@@ -6,6 +6,7 @@ import { type LakeContext, type Publication, rowsSql, stageRows } from './contex
 import { ledgerRelation } from './ledger.ts'
 import { type LedgerTable, ledgerTables } from './ledger-tables.ts'
 import { deletionRows, encounterIds, type LoadRun, type TypeOutcome } from './run.ts'
+import { newReferencesSql, referenceRows } from './seen-references.ts'
 
 type Row = readonly (string | number | boolean | null)[]
 
@@ -30,6 +31,7 @@ export async function stageLedger(
     ['reconciliation', await replacing(context, 'reconciliation', `load_id = ${literal(run.loadId)}`, rows.reconciliation)],
     ['etl__completion', { sql: rowsSql(ledgerTables.etl__completion, rows.etlCompletion) }],
     ...(again ? await retried(context, run) : await arrivals(context, run, rows.quarantine)),
+    ...(again && run.retried === undefined ? [] : await referencesCame(context, source)),
   ]
   const changes: StagedChange[] = []
   for (const [name, part] of parts) {
@@ -117,6 +119,14 @@ async function refusedLines(
   )
   const kept = `select ${columns.join(', ')} from ${known} k`
   return { sql: `${kept} union all ${added}`, replace: true }
+}
+
+/** References that name their target by identifier. */
+async function referencesCame(context: LakeContext, source: string): Promise<[LedgerTable, { readonly sql: string }][]> {
+  const [came] = await context.engine.all<{ n: number }>(`select count(*) as n from ${referenceRows}`)
+  if ((came?.n ?? 0) === 0) return []
+  const known = await ledgerRelation(context, 'conditional_references')
+  return [['conditional_references', { sql: newReferencesSql(known, source) }]]
 }
 
 /** Since when Encounters are tracked; the first time per group is kept for ever. */

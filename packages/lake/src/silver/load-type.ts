@@ -15,6 +15,7 @@ import { copyLines, linesOf } from './copy.ts'
 import type { LoadedExport } from './later.ts'
 import { goneRows, lostRows, type MergeResult, merge } from './merge.ts'
 import type { TypeCounts } from './run.ts'
+import { collectReferences } from './seen-references.ts'
 
 export interface TypeLoad {
   readonly type: BronzeType
@@ -69,6 +70,7 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
     })
     const kept = await keepCurrent(context, schema, name, written, merged)
     written.push(...kept.filter((file) => !written.includes(file)))
+    await collectReferences(context, { type: type.type, files: kept, conditional: type.conditional === true })
     const removed = await writePositionDeletes(context.engine, {
       sql: `select file_path, pos from ${goneRows} union all ${lostIn(kept)}`,
       dir: dataFolder(context, 'silver', name),

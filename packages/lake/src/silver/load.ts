@@ -15,6 +15,7 @@ import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
 import { instant } from './newest.ts'
 import { loadReceipt } from './receipt.ts'
 import { deletionRows, encounterIds, type LoadRun, type TypeCounts, type TypeOutcome } from './run.ts'
+import { startReferences } from './seen-references.ts'
 
 export interface SilverOptions
   extends Pick<LoadOptions, 'assertComplete' | 'excludeResources' | 'raw' | 'signal' | 'onProgress'> {
@@ -108,6 +109,7 @@ async function prepare(context: LakeContext, run: LoadRun, options: SilverOption
   try {
     await bronze.stage()
     await readDeletions(context, run)
+    await startReferences(context)
     const outcomes: TypeOutcome[] = []
     const onBytes = progressOf(bronze, options)
     for (const type of [...bronze.types, ...deletedOnly(bronze)]) {

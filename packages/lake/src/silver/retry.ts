@@ -12,6 +12,7 @@ import { countsKnown, outcomeOf, readDeletions, typeLoadOf } from './load.ts'
 import { loadType, type TypeLoaded } from './load-type.ts'
 import { loadReceipt } from './receipt.ts'
 import type { LoadRun, TypeCounts } from './run.ts'
+import { startReferences } from './seen-references.ts'
 
 export interface RetryOptions {
   readonly maxLine?: number
@@ -120,6 +121,7 @@ async function prepare(context: LakeContext, { bronze, types, passed }: RetriedL
     bronze: { ...run.bronze, types, deletions: {}, deletionsFile: null },
   }
   await readDeletions(context, arriving)
+  await startReferences(context)
   const loaded: TypeLoaded[] = []
   try {
     for (const type of types) {
