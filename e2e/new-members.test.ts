@@ -50,7 +50,7 @@ async function patientsIn(lake: string): Promise<unknown> {
 }
 
 describe('--since auto of a Group', () => {
-  test('etl: who is new gets the whole history, once', async () => {
+  test('etl: who is new gets the whole history, once (C-19); what both exports bring counts once (C-20)', async () => {
     await using ehr = await startEhr({ folder: first, later: second, polls: 0 })
     const lake = join(work.dir, 'lake')
     const etl = ['etl', `${ehr.fhirUrl}/Group/g`, '--lake', lake, '--since', 'auto', ...types, '--json']

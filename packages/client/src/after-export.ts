@@ -1,14 +1,15 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AttachmentOptions, hasAttachments } from './attachment-source.ts'
 import { Attachments, type MissingAttachment } from './attachments.ts'
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import type { EventDetails, ExportEvent } from './events.ts'
-import { FileNamer, partSuffix } from './folder/names.ts'
+import { FileNamer, folderNames, partSuffix } from './folder/names.ts'
 import type { FileState } from './folder/state.ts'
 import { type HydrateOptions, type HydrateReceipt, hydrateFolder } from './hydrate.ts'
 import { Journal } from './journal.ts'
+import { parseManifest } from './manifest.ts'
 import { openFolder } from './open-export.ts'
 import { openSink } from './sink.ts'
 
@@ -74,7 +75,7 @@ export async function attachFolder(input: AdditionInput<AttachmentOptions>): Pro
     await using attachments = new Attachments({
       connection,
       folder,
-      options,
+      options: { ...options, requiresAccessToken: await tokenRule(folder, connection.fhirUrl) },
       onLine: () => {
         lines += 1
         if (timing.now() - told < progressEveryMs) return
@@ -95,6 +96,16 @@ export async function attachFolder(input: AdditionInput<AttachmentOptions>): Pro
     await journal.emit('attachments_complete', { mode, ...counts, duration: timing.now() - started })
     return { mode, files: files.length, ...counts }
   })
+}
+
+/** What the folder's manifest says; a crawl has none. */
+async function tokenRule(folder: string, fhirUrl: string): Promise<boolean> {
+  try {
+    const text = await readFile(join(folder, folderNames.manifest), 'utf8')
+    return parseManifest(text, `${fhirUrl}/`).requiresAccessToken
+  } catch {
+    return true
+  }
 }
 
 /** The address of a note names it: the row has the place instead. */

@@ -34,6 +34,11 @@ export interface AttachmentOptions {
   signal?: AbortSignal
 }
 
+export interface AttachmentSourceOptions extends AttachmentOptions {
+  /** What the manifest says of its files holds for attachments with an absolute address, too (Bulk Data IG, "Attachments"). */
+  requiresAccessToken?: boolean
+}
+
 export interface AttachmentCounts {
   /** Brought in: as `data`, or as a file. */
   fetched: number
@@ -90,11 +95,11 @@ export type FetchedAttachment =
 /** Fetches attachments from the FHIR server and the origins named as trusted. */
 export class AttachmentSource {
   readonly #connection: Connection
-  readonly #options: AttachmentOptions
+  readonly #options: AttachmentSourceOptions
   readonly #hosts: Hosts
   readonly #failing = new Map<string, number>()
 
-  constructor(connection: Connection, options: AttachmentOptions) {
+  constructor(connection: Connection, options: AttachmentSourceOptions) {
     this.#connection = connection
     this.#options = options
     this.#hosts = new Hosts(connection.timing)
@@ -110,8 +115,9 @@ export class AttachmentSource {
       return { kind: 'skipped' }
     const { origin } = new URL(address)
     const failing = this.#failing.get(origin) ?? 0
+    const token = this.#options.requiresAccessToken !== false || !URL.canParse(url)
     try {
-      const answer = await fetchSmall({
+      const request = {
         connection: this.#connection,
         hosts: this.#hosts,
         url: address,
@@ -120,7 +126,8 @@ export class AttachmentSource {
         retries: failing < patience ? retries : 0,
         pollMaxMs: 300_000,
         signal,
-      })
+      }
+      const answer = await fetchSmall({ ...request, token })
       this.#failing.delete(origin)
       if (answer.tooLong) return { kind: 'skipped' }
       const content = answer.status === 200 ? unwrap(answer.bytes, answer.contentType, declared) : null

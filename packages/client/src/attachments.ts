@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { AttachmentFiles } from './attachment-files.ts'
 import {
   type AttachmentCounts,
-  type AttachmentOptions,
   AttachmentSource,
+  type AttachmentSourceOptions,
   attachmentsOf,
   type FetchedAttachment,
   type FoundAttachment,
@@ -31,7 +31,7 @@ export interface MissingAttachment {
 export interface AttachmentInput {
   connection: Connection
   folder: string
-  options: AttachmentOptions
+  options: AttachmentSourceOptions
   /** Called after each line. */
   onLine?: () => void
 }

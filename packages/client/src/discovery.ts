@@ -20,6 +20,8 @@ export interface Capabilities {
   tokenEndpoint: string | null
   /** Whether the only export operation is that of Bulk Data v4 (POST only). */
   v4Only: boolean
+  /** Names of the search parameters of each type; types without any are left out. */
+  searchParameters: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 const noCapabilities: Capabilities = {
@@ -31,6 +33,7 @@ const noCapabilities: Capabilities = {
   publisher: null,
   tokenEndpoint: null,
   v4Only: false,
+  searchParameters: new Map(),
 }
 
 export interface DiscoveryOptions {
@@ -103,6 +106,7 @@ export class Discovery {
       v4Only:
         exports.length > 0 &&
         exports.every(({ name, definition }) => name === 'export-v4' || /\|4\./.test(text(definition) ?? '')),
+      searchParameters: searchParameters(rest),
     }
   }
 
@@ -125,6 +129,14 @@ export class Discovery {
       ? new URL(url, `${this.#options.fhirUrl}/`).href
       : null
   }
+}
+
+function searchParameters(rest: readonly Record<string, unknown>[]): Map<string, Set<string>> {
+  const resources = rest.flatMap(({ resource }) => records(resource))
+  const named = resources.map(
+    ({ type, searchParam }) => [text(type) ?? '', strings(records(searchParam).map(({ name }) => name))] as const,
+  )
+  return new Map(named.filter(([, names]) => names.length > 0).map(([type, names]) => [type, new Set(names)]))
 }
 
 function records(value: unknown): Record<string, unknown>[] {

@@ -6,6 +6,7 @@ import { asBulkError, isWriteError, withHint, writeFailure } from './export-erro
 import type { ExportState } from './folder/state.ts'
 import { Journal, recoverFiles } from './journal.ts'
 import { kickOff } from './kickoff.ts'
+import { unlistedFilters } from './kickoff-parameters.ts'
 import { parseManifest } from './manifest.ts'
 import { checkOptions, openFolder, removeLeftovers } from './open-export.ts'
 import { readOutcomes } from './outcomes.ts'
@@ -105,6 +106,10 @@ class Export {
       return undefined
     }
     if (lost !== null) this.#notice(lostKickoff(lost))
+    if (request.typeFilter !== undefined) {
+      const known = await connection.discovery.capabilities(signal).catch(() => undefined)
+      for (const text of known === undefined ? [] : unlistedFilters(request, known)) this.#notice(text)
+    }
     const answer = await kickOff({
       connection,
       request,
@@ -112,6 +117,7 @@ class Export {
       takeRunning: lost !== null,
       // Written ahead: a run that ends between the sending and the keeping of the answer leaves a trace.
       beforeSend: () => journal.save({ kickoffSentAt: new Date(this.#session.timing.now()).toISOString() }),
+      onDropped: (names) => this.#notice(`the server does not take ${names.join(', ')}: asked again without (lenient)`),
       onNoJob: () => journal.save({ kickoffSentAt: null }),
       retryMaxTimeMs: this.#settings.retryMaxTimeMs,
       pollMaxMs: this.#settings.pollMaxMs,

@@ -14,6 +14,8 @@ export interface SmallFetch {
   retries: number
   pollMaxMs: number
   signal: AbortSignal | undefined
+  /** Whether a trusted origin gets the token. Default true. */
+  token?: boolean
 }
 
 export interface SmallAnswer {
@@ -57,11 +59,11 @@ export async function fetchSmall(options: SmallFetch): Promise<SmallAnswer> {
   }
 }
 
-async function once({ connection, url, accept, maxBytes, signal }: SmallFetch): Promise<SmallAnswer> {
+async function once({ connection, url, accept, maxBytes, signal, token = true }: SmallFetch): Promise<SmallAnswer> {
   const response: HttpResponse = await connection.http.send({
     url,
     headers: { accept, 'accept-encoding': 'gzip' },
-    token: true,
+    token,
     signal,
     idleTimeoutMs: connection.idleTimeoutMs,
   })

@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import type { StoredRequest } from './folder/state.ts'
 import { type HttpResponse, readText, TransportError } from './http.ts'
+import { namedParameters, withoutParameters } from './kickoff-parameters.ts'
 import { type KickoffRequest, kickoffRequest } from './parameters.ts'
 import { isTransientOutcome, isTransientStatus, parseRetryAfter, retryDelay } from './retry.ts'
 import { parseJson, serverMessage } from './server-message.ts'
@@ -30,6 +31,8 @@ export interface KickoffRunOptions {
   onNoJob?: () => Promise<void>
   /** An earlier kick-off may have come through: where a refusal as busy (409, 429) names a running job, that is taken for ours. */
   takeRunning?: boolean
+  /** A lenient request was refused because of these parameters, and is sent again without them. */
+  onDropped?: (names: readonly string[]) => void
   onWait?: (message: string, delayMs: number) => void
   onRefused?: (refusal: { request: KickoffRequest; status: number; headers: Record<string, string>; text: string | null }) => void
 }
@@ -44,11 +47,16 @@ export async function kickOff(options: KickoffRunOptions): Promise<KickoffAnswer
   const { connection, signal } = options
   const { timing } = connection
   const started = timing.now()
-  let { takeRunning = false } = options
+  let { takeRunning = false, request } = options
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryKickoff({ ...options, takeRunning })
+      return await tryKickoff({ ...options, request, takeRunning })
     } catch (cause) {
+      if (cause instanceof UnsupportedParameters) {
+        options.onDropped?.(cause.names)
+        request = withoutParameters(request, cause.names)
+        continue
+      }
       // Nobody knows what became of a request whose answer did not come.
       if (answerIsLost(cause)) takeRunning = true
       else if (!takeRunning) await options.onNoJob?.()
@@ -66,6 +74,18 @@ function answerIsLost(cause: unknown): boolean {
   if (cause instanceof TransportError) return cause.kind === 'reset' || cause.kind === 'timeout'
   return cause instanceof BulkError && cause.code === 'interrupted'
 }
+
+/** The refusal of a request that asked to be read leniently names what the server does not know. */
+class UnsupportedParameters extends Error {
+  readonly names: readonly string[]
+
+  constructor(names: readonly string[]) {
+    super('unsupported parameters')
+    this.names = names
+  }
+}
+
+const dropStatuses: ReadonlySet<number> = new Set([400, 403, 404, 405, 422, 501])
 
 interface Patience {
   cause: TransportError
@@ -144,6 +164,8 @@ async function tryKickoff({
     throw new TransportError('status', message, { status: response.status, retryAfterMs })
   }
   onRefused?.({ request: kickoff, status: response.status, headers: response.headers, text: said.text })
+  const names = request.lenient === true && dropStatuses.has(response.status) ? namedParameters(request, said.text ?? '') : []
+  if (names.length > 0) throw new UnsupportedParameters(names)
   throw refusal(connection, response, said.text)
 }
 

@@ -278,3 +278,27 @@ test('a failed load leaves neither rows nor files, but its name in the ledger un
   await lake.load(good)
   expect(await lake.rows('floe.loads', 'export_id, status')).toEqual([{ export_id: 'e1', status: 'complete' }])
 })
+
+const whole = (gender: string, lastUpdated: string) => ({ id: 'p', gender, birthDate: '1950-01-01', meta: { lastUpdated } })
+const subsetted = (gender: string, lastUpdated: string) => ({
+  id: 'p',
+  gender,
+  meta: { lastUpdated, tag: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }] },
+})
+
+test.each([
+  ['that is loaded later', [full('a', 1, whole('x', at(1))), full('b', 2, subsetted('y', at(2)))]],
+  ['that was loaded before', [full('b', 2, subsetted('y', at(2))), full('a', 1, whole('x', at(1)))]],
+  ['of the same load', [full('a', 1, whole('x', at(1)), subsetted('y', at(2)))]],
+])('C-47: a row with some elements only %s does not take the place of a whole one', async (_, exports) => {
+  await using lake = await openTestLake()
+  for (const one of exports) await lake.load(one)
+  expect(await lake.rows('silver.patient', 'gender, "birthDate"')).toEqual([{ gender: 'x', birthDate: '1950-01-01' }])
+})
+
+test('C-47: where nothing whole is there, newest wins among what is', async () => {
+  await using lake = await openTestLake()
+  await lake.load(full('a', 1, subsetted('x', at(1))))
+  await lake.load(full('b', 2, subsetted('y', at(2))))
+  expect(await lake.rows('silver.patient', 'gender')).toEqual([{ gender: 'y' }])
+})

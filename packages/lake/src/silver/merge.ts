@@ -9,6 +9,7 @@ import { controlColumns, rawColumn } from './columns.ts'
 import type { LakeContext } from './context.ts'
 import { confirmByLater, type LoadedExport } from './later.ts'
 import { instant, noVersion, versionNumber } from './newest.ts'
+import { subsettedOf } from './subsetted.ts'
 
 export interface MergeInput {
   /** The table as it is; undefined when this load makes it. */
@@ -81,8 +82,8 @@ export async function merge(context: LakeContext, input: MergeInput): Promise<Me
 }
 
 /** Keys of this load's rows: (file, rank, pos, id, lu, v). */
-function freshRows({ fresh }: MergeInput): string {
-  return freshFiles(fresh, 'id, _last_updated as lu, _version_id as v')
+function freshRows({ fresh, schema }: MergeInput): string {
+  return freshFiles(fresh, `id, _last_updated as lu, _version_id as v, ${subsettedOf(schema)} as part`)
 }
 
 /** Columns of this load's files, with (file, rank, pos): the file as manifests name it, its place in order of arrival, the row in it. */
@@ -99,13 +100,13 @@ async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promi
   const [counts] = await engine.all<{ n: number; d: number }>(`select count(*) as n, count(distinct hash(id)) as d from ${fresh}`)
   if (counts === undefined || counts.n === counts.d) return
   await engine.run(`create or replace temp table floe_twice as
-    select file, pos, id, coalesce(lu, ${instant(input.exportTime)}) as lu, ${versionNumber('v')} as v, rank * (2::hugeint ** 40)::hugeint + pos as arrival
+    select file, pos, id, part, coalesce(lu, ${instant(input.exportTime)}) as lu, ${versionNumber('v')} as v, rank * (2::hugeint ** 40)::hugeint + pos as arrival
     from ${fresh}
     where id in (select id from ${fresh} group by id having count(*) > 1)`)
   if (input.lines !== undefined) await tellArrival(engine, input, input.lines)
   await engine.run(`insert into ${lostRows}
     select file, pos, 'duplicate'
-    from (select file, pos, row_number() over (partition by id order by lu desc, v desc, arrival desc) as place from floe_twice)
+    from (select file, pos, row_number() over (partition by id order by part, lu desc, v desc, arrival desc) as place from floe_twice)
     where place > 1;
     drop table floe_twice`)
 }
@@ -154,6 +155,7 @@ async function existingRows({ table, source }: MergeInput): Promise<ExistingRows
       ${missing('_export_id', 'varchar')} from (${scanSql(plan, { columns, positions: true })}) ${owned})`,
     with: (names) => scanSql(plan, { columns: names.filter((name) => known.has(name)), positions: true }),
     known,
+    subsetted: subsettedOf(plan.schema),
   }
 }
 
@@ -161,6 +163,8 @@ interface ExistingRows {
   readonly keys: string
   readonly with: (columns: readonly string[]) => string
   readonly known: ReadonlySet<string>
+  /** SQL on `meta`. */
+  readonly subsetted: string
 }
 
 async function compareWithTable(context: LakeContext, input: MergeInput, existing: ExistingRows): Promise<void> {
@@ -182,9 +186,26 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
   const [doubtful] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and alike')
   if ((doubtful?.n ?? 0) > 0) await keepEqual(engine, input, existing)
   await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
+  await letWholeWin(engine, input, existing)
   await engine.run(`insert into ${lostRows} select distinct file, pos, 'stale' from floe_met where not newer;
     insert into ${goneRows} select distinct _file, _pos from floe_met m where newer;
     drop table floe_met`)
+}
+
+/** Whatever the times say: a row with some elements only does not take the place of a whole one, and makes room for it. */
+async function letWholeWin(engine: LakeContext['engine'], input: MergeInput, existing: ExistingRows): Promise<void> {
+  const [fresh, there] = [subsettedOf(input.schema), existing.subsetted]
+  if (fresh === 'false' && there === 'false') return
+  const columns = there === 'false' ? ['id'] : ['meta']
+  await engine.run(`update floe_met set newer = there.part from (
+      select m.file, m.pos, m._file, m._pos, e.part
+      from floe_met m
+      join (select file, pos, part from ${freshRows(input)}) f on f.file = m.file and f.pos = m.pos
+      join (select _file, _pos, ${there} as part from (${existing.with(columns)}) e
+            where exists (select 1 from floe_met n where n._file = e._file and n._pos = e._pos)) e
+        on e._file = m._file and e._pos = m._pos
+      where f.part <> e.part) there
+    where floe_met.file = there.file and floe_met.pos = there.pos and floe_met._file = there._file and floe_met._pos = there._pos`)
 }
 
 /** Rows that say what the table says already are no change: the table's row stays. */
