@@ -15,6 +15,7 @@ import { shapeOf } from '../iceberg/shape.ts'
 import { currentSnapshot, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
 import { conditionalReferences, relationOf } from '../silver/context.ts'
+import { escapeGlob } from '../silver/copy.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
 import { referredId } from '../silver/reference.ts'
 import type { LakeOptions, QueryResult, ViewOptions } from '../types.ts'
@@ -228,6 +229,29 @@ class LakeProvider implements Provider {
     const sql = `select id, arg_max(${rawColumn}, coalesce(_last_updated, '-infinity'::timestamptz)) as raw
       from (${scanSql(plan, { columns: ['id', '_last_updated', rawColumn] })}) ${where} group by id order by id`
     return await this.#all<GroupSummary>(sql)
+  }
+
+  async held(pin: Pin, type: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+    if (plan === undefined || ids.length === 0) return new Set()
+    const sql = `select distinct id from (${scanSql(plan, { columns: ['id'] })}) where id in (select unnest(${literals(ids)}))`
+    return new Set((await this.#all<{ id: string }>(sql)).map(({ id }) => id))
+  }
+
+  async *absent(
+    pin: Pin,
+    { type, source, idsFile }: { readonly type: string; readonly source: string; readonly idsFile: string },
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly { readonly id: string }[]> {
+    const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+    if (plan === undefined) return
+    await using engine = await (await this.#started()).connect()
+    const listed = `select id from read_csv(${literal(escapeGlob(idsFile))}, header = false, delim = ',', columns = {'id': 'varchar'})`
+    const sql = `select t.id from (${scanSql(plan, { columns: ['id', '_source'] })}) t
+      where t._source = ${literal(source)} and not exists (select 1 from (${listed}) x where x.id = t.id) order by t.id`
+    yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
+      readonly { readonly id: string }[] & Record<string, unknown>[]
+    >
   }
 
   async knownPatients(pin: Pin, ids: readonly string[], groups?: readonly string[]): Promise<ReadonlySet<string>> {

@@ -112,6 +112,14 @@ export interface Provider extends AsyncDisposable {
   /** The rows of a ViewDefinition over what a selection takes; a wrong view is a `ViewError`, before anything runs. */
   view(pin: Pin, view: unknown, selection: Selection, options?: ViewOptions): Promise<QueryResult>
   groups(pin: Pin, ids?: readonly string[]): Promise<GroupSummary[]>
+  /** Which of these ids a type has, of any source. */
+  held(pin: Pin, type: string, ids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Ids of one source that a file, an id in a line, does not have; in their order. */
+  absent(
+    pin: Pin,
+    of: { readonly type: string; readonly source: string; readonly idsFile: string },
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly { readonly id: string }[]>
   /** Which of these patients the lake holds; with `groups` only their members count. */
   knownPatients(pin: Pin, ids: readonly string[], groups?: readonly string[]): Promise<ReadonlySet<string>>
 }

@@ -21,7 +21,7 @@ export function bodyParameters(body: unknown): Parameters {
   }
   const found = new Map<string, string[]>()
   for (const one of (resource.parameter ?? []) as readonly unknown[]) {
-    const { name, ...values } = one as { name?: unknown }
+    const { name, ...values } = (one ?? {}) as { name?: unknown }
     if (typeof name !== 'string') throw badParameter('Parameters.parameter.name', 'A parameter has no name.')
     found.set(name, [...(found.get(name) ?? []), textOf(name, values)])
   }

@@ -10,6 +10,8 @@ import { stagedName } from './upload.ts'
 export interface Refused {
   readonly line: number
   readonly reason: string
+  /** `Type/id`, where it is known already. */
+  readonly id?: string
 }
 
 /** Errors that stand in the result itself; the outcome file has all. */
@@ -25,6 +27,7 @@ const meanings: Readonly<Record<string, readonly [string, IssueType]>> = {
   depth: ['The resource is nested too deeply.', 'too-long'],
   'duplicate-key': ['A property stands there twice.', 'invalid'],
   truncated: ['The end of the file is missing.', 'invalid'],
+  exists: ['A resource of this id is there already.', 'conflict'],
   deletion: ['This is no deletion that can be done.', 'invalid'],
 }
 
@@ -50,11 +53,11 @@ export async function reportInput(
     await add({ lineNumber: null, resourceId: null, message: `The input could not be read: ${problem}.` }, 'not-found')
   const ids =
     file === undefined ? new Map<number, string>() : await idsOf(join(loadDir, file), new Set(refused.map(({ line }) => line)))
-  for (const { line, reason } of refused) {
+  for (const { line, reason, id } of refused) {
     const [word = ''] = reason.split(' ')
     const [meaning, issue] = meanings[word] ?? ['The line was refused.', 'invalid']
     const detail = reason === word ? '' : ` (${reason})`
-    await add({ lineNumber: line, resourceId: ids.get(line) ?? null, message: `${meaning}${detail}` }, issue)
+    await add({ lineNumber: line, resourceId: id ?? ids.get(line) ?? null, message: `${meaning}${detail}` }, issue)
   }
   const written = await files.finish()
   const count = Math.max(1, refused.length)

@@ -1,30 +1,48 @@
 import { resourceTypes } from '@floe/views/fhir'
 import type { ServerContext } from '../context.ts'
-import { badParameter, Refusal } from '../refusal.ts'
+import { badParameter, Refusal, safe } from '../refusal.ts'
 import { allowedAddress } from './allow.ts'
+import type { ImportMode } from './modes.ts'
 import type { ImportInput } from './spec.ts'
 
 const maxInputs = 10_000
 const formats = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
-const modes = new Set(['merge', 'IncrementalLoad'])
+/** Ours, and those of other servers that mean the same. */
+const modes: Readonly<Record<string, ImportMode>> = {
+  merge: 'merge',
+  IncrementalLoad: 'merge',
+  append: 'append',
+  ignore: 'ignore',
+  overwrite: 'overwrite',
+  error: 'error',
+  InitialLoad: 'error',
+}
+const known = new Set(['inputFormat', 'inputSource', 'input', 'storageDetail', 'mode', 'saveMode'])
+const knownOfInput = new Set(['url', 'type', 'resourceType', 'etag'])
 
 interface Asked {
   readonly inputFormat?: string
   readonly mode?: string
+  readonly storage: readonly (readonly [string, string | undefined])[]
   readonly inputs: readonly Readonly<Record<string, string>>[]
 }
 
 /** The inputs of a Parameters resource or a JSON manifest; throws a 400 that says where it is wrong (I-3 to I-9). */
-export function inputsOf(body: unknown, { settings }: Pick<ServerContext, 'settings'>): ImportInput[] {
+export function readRequest(
+  body: unknown,
+  { settings }: Pick<ServerContext, 'settings'>,
+): { readonly inputs: ImportInput[]; readonly mode: ImportMode } {
   const asked = isParameters(body) ? fromParameters(body) : fromManifest(body)
   if (asked.inputFormat !== undefined && !formats.has(asked.inputFormat)) {
     throw badParameter('inputFormat', 'Only application/fhir+ndjson is taken.')
   }
-  if (asked.mode !== undefined && !modes.has(asked.mode)) throw badParameter('mode', 'Only merge is done.')
+  const mode = modes[asked.mode ?? 'merge']
+  if (mode === undefined) throw badParameter('mode', 'A mode is merge, append, ignore, overwrite or error.')
+  checkStorage(asked.storage)
   if (asked.inputs.length === 0) throw badParameter('input', 'There is no input.')
   if (asked.inputs.length > maxInputs) throw badParameter('input', `More than ${maxInputs} inputs.`)
   const seen = new Set<string>()
-  return asked.inputs.map((input, index) => {
+  const inputs = asked.inputs.map((input, index) => {
     const at = `input[${index}]`
     const { url = '', etag } = input
     const type = input.type ?? input.resourceType
@@ -37,8 +55,24 @@ export function inputsOf(body: unknown, { settings }: Pick<ServerContext, 'setti
     if (seen.has(href)) throw badParameter(`${at}.url`, 'The same address stands there twice.')
     seen.add(href)
     if (type !== undefined && !resourceTypes.has(type)) throw badParameter(`${at}.type`, 'This is no resource type of FHIR R4.')
+    if (type === undefined && (mode === 'overwrite' || mode === 'error'))
+      throw badParameter(`${at}.type`, `The mode ${mode} is about types: each input needs its own.`)
     return { inputUrl: url, type, ...(etag === undefined ? {} : { etag }) }
   })
+  return { inputs, mode }
+}
+
+/** Where inputs lie is told by their addresses; how they are packed by their bytes. Nothing else is taken. */
+function checkStorage(details: Asked['storage']): void {
+  for (const [name, value] of details) {
+    const good = name === 'type' ? value === 'https' : name === 'contentEncoding' && /^(gzip|identity|plain)$/.test(value ?? '')
+    if (!good) throw badParameter('storageDetail', 'Inputs are fetched by https, as gzip or as they are.')
+  }
+}
+
+function refuseUnknown(names: readonly string[], set: ReadonlySet<string>): void {
+  const stranger = names.find((name) => !set.has(name))
+  if (stranger !== undefined) throw badParameter(safe(stranger), `The parameter ${safe(stranger)} is not supported.`)
 }
 
 interface ParametersJson {
@@ -53,13 +87,21 @@ function isParameters(body: unknown): body is ParametersJson {
 function fromParameters({ parameter = [] }: ParametersJson): Asked {
   const parts = partsOf(parameter, 'Parameters.parameter')
   const value = (...names: string[]): string | undefined => parts.find(({ name }) => names.includes(name))?.value
+  refuseUnknown(
+    parts.map(({ name }) => name),
+    known,
+  )
   const inputs = parts
     .filter(({ name }) => name === 'input')
     .map(({ part }) =>
       Object.fromEntries(partsOf(part, 'input').flatMap(({ name, value: text }) => (text === undefined ? [] : [[name, text]]))),
     )
+  for (const input of inputs) refuseUnknown(Object.keys(input), knownOfInput)
+  const storage = parts
+    .filter(({ name }) => name === 'storageDetail')
+    .flatMap(({ part }) => partsOf(part, 'storageDetail').map(({ name, value: text }) => [name, text] as const))
   const [inputFormat, mode] = [value('inputFormat'), value('mode', 'saveMode')]
-  return { inputs, ...(inputFormat === undefined ? {} : { inputFormat }), ...(mode === undefined ? {} : { mode }) }
+  return { inputs, storage, ...(inputFormat === undefined ? {} : { inputFormat }), ...(mode === undefined ? {} : { mode }) }
 }
 
 interface Part {
@@ -84,14 +126,17 @@ function fromManifest(body: unknown): Asked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new Refusal(400, 'invalid', 'The body must be a Parameters resource or an import manifest.')
   }
-  const manifest = body as { input?: unknown; inputFormat?: unknown; mode?: unknown; saveMode?: unknown }
+  const manifest = body as Readonly<Record<string, unknown>>
+  refuseUnknown(Object.keys(manifest), known)
   if (!Array.isArray(manifest.input)) throw badParameter('input', 'There is no input.')
   const mode = manifest.mode ?? manifest.saveMode
   return {
     inputs: manifest.input.map((one: unknown) => {
       if (typeof one !== 'object' || one === null) throw badParameter('input', 'An input is an object.')
+      refuseUnknown(Object.keys(one), knownOfInput)
       return Object.fromEntries(Object.entries(one).filter(([, value]) => typeof value === 'string')) as Record<string, string>
     }),
+    storage: Object.entries(manifest.storageDetail ?? {}).map(([name, value]) => [name, String(value)]),
     ...(typeof manifest.inputFormat === 'string' ? { inputFormat: manifest.inputFormat } : {}),
     ...(typeof mode === 'string' ? { mode } : {}),
   }

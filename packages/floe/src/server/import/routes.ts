@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Pin } from '@floe/lake'
 import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Job } from '../../jobs/store.ts'
@@ -20,7 +21,8 @@ import {
 import { progressHeaders, removeJob } from '../export/routes.ts'
 import { pollLimit } from '../polls.ts'
 import { insufficientScope, outcome, Refusal, tooLong } from '../refusal.ts'
-import { inputsOf } from './request.ts'
+import { holdsType, type ImportMode } from './modes.ts'
+import { readRequest } from './request.ts'
 import type { ImportInput, ImportResult, ImportSpec } from './spec.ts'
 import { takeBody, takeMultipart } from './upload.ts'
 
@@ -80,19 +82,21 @@ async function kickOff(context: ServerContext, c: AppContext): Promise<Response>
       headers: { 'Retry-After': '10', Connection: 'close' },
     })
   }
-  let inputs: readonly ImportInput[]
   const dir = join(jobsDir, stage)
   try {
-    inputs = await inputsFor(context, c, kind, dir)
+    const { inputs, mode } = await askedFor(context, c, kind, dir)
     mayImport(
       caller,
       inputs.map(({ type }) => type),
+      mode === 'overwrite' ? 'cud' : 'cu',
     )
+    const pin = mode === 'merge' ? undefined : await context.provider.pin()
+    if (mode === 'error' && pin !== undefined) await needEmpty(context, pin, inputs)
     const types = [...new Set(inputs.flatMap(({ type }) => type ?? []))]
     const mayDelete = everywhere(caller, 'd')
     const from = addressOf(c)
     const access = { types, group: undefined, ...(from === undefined ? {} : { from }) }
-    const spec: ImportSpec = { access, inputs, stage, mayDelete }
+    const spec: ImportSpec = { access, mode, ...(pin === undefined ? {} : { pin }), inputs, stage, mayDelete }
     const job = jobs.create({ kind: 'import', client: caller.client, request: requestUrl(context, c), spec })
     recordFor(context, c, {
       what: 'import',
@@ -115,15 +119,15 @@ async function kickOff(context: ServerContext, c: AppContext): Promise<Response>
   }
 }
 
-async function inputsFor(
+async function askedFor(
   context: ServerContext,
   c: AppContext,
   kind: NonNullable<BodyKind>,
   dir: string,
-): Promise<readonly ImportInput[]> {
+): Promise<{ readonly inputs: readonly ImportInput[]; readonly mode: ImportMode }> {
   const { maxImport } = context.settings
-  if (kind === 'multipart') return await takeMultipart(c.env.incoming, dir, maxImport)
-  if (kind === 'ndjson') return await takeBody(c.env.incoming, dir, maxImport)
+  if (kind === 'multipart') return { inputs: await takeMultipart(c.env.incoming, dir, maxImport), mode: 'merge' }
+  if (kind === 'ndjson') return { inputs: await takeBody(c.env.incoming, dir, maxImport), mode: 'merge' }
   let body: unknown
   try {
     body = JSON.parse(await c.req.text())
@@ -131,21 +135,28 @@ async function inputsFor(
     if (error instanceof Refusal) throw error
     throw new Refusal(400, 'invalid', 'The body is not valid JSON.')
   }
-  return inputsOf(body, context)
+  return readRequest(body, context)
+}
+
+/** What is known at the kick-off is refused there; the job looks again. */
+async function needEmpty({ provider }: ServerContext, pin: Pin, inputs: readonly ImportInput[]): Promise<void> {
+  for (const type of new Set(inputs.flatMap((input) => input.type ?? []))) {
+    if (await holdsType(provider, pin, type)) throw new Refusal(409, 'conflict', `The lake holds ${type} already.`)
+  }
 }
 
 /** `system/Type.cu` for every declared type, `system/*.cu` where the lines tell (C.3). A scope with a search gives no right to write. */
-function mayImport(caller: Caller, types: readonly (string | undefined)[]): void {
+function mayImport(caller: Caller, types: readonly (string | undefined)[], letters = 'cu'): void {
   // A Group that it wrote itself would make every patient its own.
   if (caller.groups !== undefined) throw new Refusal(403, 'forbidden', 'A client that is bound to Groups imports nothing.')
   for (const type of new Set(types)) {
-    const right = type === undefined || type === 'Bundle' ? everywhere(caller, 'cu') : writes(caller, type)
+    const right = type === undefined || type === 'Bundle' ? everywhere(caller, letters) : writes(caller, type, letters)
     if (!right) throw insufficientScope(`The token gives no right to import ${type ?? 'every type'}.`)
   }
 }
 
-function writes({ scopes }: Caller, type: string): boolean {
-  const right = allowed(scopes, type, 'cu')
+function writes({ scopes }: Caller, type: string, letters: string): boolean {
+  const right = allowed(scopes, type, letters)
   return right.ok && right.queries === undefined
 }
 

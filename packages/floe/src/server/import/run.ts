@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Lake, type LoadReceipt, openLake } from '@floe/lake'
 import type { Job, JobFile } from '../../jobs/store.ts'
 import type { ServerContext } from '../context.ts'
 import { endProgress, noteProgress } from '../export/progress.ts'
+import { prepared } from './modes.ts'
 import { type Refused, reportInput } from './outcomes.ts'
 import type { ImportResult, ImportSpec } from './spec.ts'
 import { type StagedInput, stageInputs } from './stage.ts'
@@ -19,16 +20,21 @@ export async function runImport(context: ServerContext, job: Job<ImportSpec>, si
   const { settings, jobsDir, jobs, metrics, audit } = context
   const dir = join(jobsDir, job.id)
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const { dir: loadDir, staged } = await stageInputs(job.spec, jobsDir, {
+  const { dir: stagedDir, staged: inputs } = await stageInputs(job.spec, jobsDir, {
     allow: settings.importAllow,
     maxBytes: settings.maxImport,
     maxLine: settings.maxLine,
     signal,
   })
+  const { mode = 'merge', pin = { transactionTime: '', tables: [] } } = job.spec
+  const run = { mode, pin, provider: context.provider, maxLine: settings.maxLine, time: job.createdAt, source, signal }
+  const { dir: loadDir, staged, refused: known, skipped } = await prepared(run, stagedDir, inputs)
   noteProgress(job.id, 0.3)
   const loaded = await load(context, loadDir, staged, signal, (fraction) => noteProgress(job.id, 0.3 + fraction * 0.6))
   signal.throwIfAborted()
-  const { result, files } = await report(staged, loaded.refused, { loadDir, dir })
+  const refusedLines = (file: string): Refused[] =>
+    [...(loaded.refused.get(file) ?? []), ...(known.get(file) ?? [])].toSorted((x, y) => x.line - y.line)
+  const { result, files } = await report(staged, { refusedLines, skipped, loadDir, dir })
   jobs.addFiles(job.id, 0, files)
   const { transactionTime } = loaded
   const accepted = result.output.reduce((sum, { count }) => sum + count, 0)
@@ -64,7 +70,9 @@ async function load(
   signal: AbortSignal,
   onProgress: (fraction: number) => void,
 ): Promise<Loaded> {
-  if (staged.every(({ file, lines }) => file === undefined || lines === 0)) {
+  // Nothing comes; but with `overwrite` something may go.
+  const nothing = staged.every(({ file, lines }) => file === undefined || lines === 0)
+  if (nothing && (await readdir(join(dir, 'deleted'))).length === 0) {
     return { transactionTime: now().toISOString(), refused: new Map() }
   }
   await using lake = await openLake({ ...options, create: true })
@@ -108,17 +116,32 @@ async function all(lake: Lake, sql: string): Promise<Record<string, unknown>[]> 
 
 async function report(
   staged: readonly StagedInput[],
-  refused: ReadonlyMap<string, readonly Refused[]>,
-  { loadDir, dir }: { readonly loadDir: string; readonly dir: string },
+  {
+    refusedLines,
+    skipped,
+    loadDir,
+    dir,
+  }: {
+    readonly refusedLines: (file: string) => readonly Refused[]
+    readonly skipped: ReadonlyMap<string, number>
+    readonly loadDir: string
+    readonly dir: string
+  },
 ): Promise<{ result: ImportResult; files: JobFile[] }> {
   const output: ImportResult['output'][number][] = []
   const error: ImportResult['error'][number][] = []
   const files: JobFile[] = []
   for (const [index, one] of staged.entries()) {
-    const lines = refused.get(one.file ?? '') ?? []
+    const lines = refusedLines(one.file ?? '')
+    const left = skipped.get(one.file ?? '')
     // A Bundle of deletions may have several entries that are refused: the line counts once.
     const bad = new Set(lines.map(({ line }) => line)).size
-    output.push({ type: one.type, count: Math.max(0, one.lines - bad), inputUrl: one.input.inputUrl })
+    output.push({
+      type: one.type,
+      count: Math.max(0, one.lines - bad - (left ?? 0)),
+      inputUrl: one.input.inputUrl,
+      ...(left === undefined ? {} : { skipped: left }),
+    })
     const told = await reportInput(one, { refused: lines, index, loadDir, dir })
     if (told === undefined) continue
     error.push(told.entry)

@@ -1,4 +1,6 @@
+import type { Pin } from '@floe/lake'
 import type { JobAccess } from '../access.ts'
+import type { ImportMode } from './modes.ts'
 
 /** One input of an import: fetched from an address, or uploaded with the request. */
 export interface ImportInput {
@@ -15,6 +17,9 @@ export interface ImportInput {
 export interface ImportSpec {
   readonly access: JobAccess
   readonly inputs: readonly ImportInput[]
+  readonly mode: ImportMode
+  /** The lake at the kick-off, where the mode asks what is there already. */
+  readonly pin?: Pin
   /** Folder below the jobs' folder in which inputs are staged. */
   readonly stage: string
   /** The caller may delete: Bundles of deletions are taken. */
@@ -29,7 +34,12 @@ export interface LineError {
 
 /** What became of the inputs; kept with the job. */
 export interface ImportResult {
-  readonly output: readonly { readonly type: string | null; readonly count: number; readonly inputUrl: string }[]
+  readonly output: readonly {
+    readonly type: string | null
+    readonly count: number
+    readonly inputUrl: string
+    readonly skipped?: number
+  }[]
   readonly error: readonly {
     readonly type: string | null
     readonly inputUrl: string
