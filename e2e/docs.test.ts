@@ -16,6 +16,10 @@ const pages = globSync(['*.md', 'docs/*.md', 'packages/*/README.md', 'examples/*
 const given: Record<string, readonly Part[]> = {
   'docs/getting-started.md': ['views'],
   'docs/operations.md': ['lake', 'moved'],
+  'docs/for-analysts.md': ['lake', 'views'],
+  'docs/for-data-engineers.md': ['key'],
+  'docs/for-developers.md': ['views'],
+  'docs/upgrading.md': ['lake'],
   'docs/server.md': ['lake', 'ndjson'],
   'docs/register-a-client.md': ['lake'],
   'packages/floe/README.md': ['key'],

@@ -52,7 +52,7 @@ export async function makeTemplate(dir: string): Promise<void> {
 
   const lake = join(dir, 'lake' satisfies Part, 'lake')
   for (const folder of exports) await floe('load', folder, '--lake', lake, '--source', 'epic')
-  await floe('build', 'patient', 'encounter', 'condition', '--lake', lake)
+  await floe('build', 'patient', 'encounter', 'condition', 'encounter_counts', '--lake', lake)
   for (const name of ['moved', 'copy-of-lake']) await cp(lake, join(dir, 'moved' satisfies Part, name), { recursive: true })
 }
 
