@@ -1,6 +1,7 @@
 /** Holds that generated pages are what the sources say, that links lead somewhere, and that the entry pages stay short. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { snippetProblems } from './check-snippets.ts'
 import { generatedDocs } from './generate-docs.ts'
 import { root } from './sources.ts'
 
@@ -15,6 +16,7 @@ for (const [path, text] of Object.entries(await generatedDocs())) {
 }
 
 const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/**/*.md'], { cwd: root })
+problems.push(...snippetProblems(new Map(pages.map((page) => [page, readFileSync(join(root, page), 'utf8')]))))
 for (const page of pages) {
   const text = readFileSync(join(root, page), 'utf8')
   const lines = text.split('\n').length - 1

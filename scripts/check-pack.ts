@@ -11,7 +11,7 @@ import { root } from './sources.ts'
 const clientLimit = 5_000_000
 const packages = ['client', 'views', 'lake', 'testkit', 'floe']
 const work = mkdtempSync(join(tmpdir(), 'floe-pack-'))
-const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` }
+const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}` }
 const run = (cwd: string, command: string, ...args: string[]): string =>
   execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 

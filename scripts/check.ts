@@ -40,7 +40,7 @@ type Counts = { passed: number; failed: number; skipped: number }
 
 function countsOf(project: string): Counts {
   const report = JSON.parse(readFileSync(join(reports, `${project}.json`), 'utf8')) as Record<string, number>
-  return { passed: report['numPassedTests'] ?? 0, failed: report['numFailedTests'] ?? 0, skipped: report['numPendingTests'] ?? 0 }
+  return { passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0, skipped: report.numPendingTests ?? 0 }
 }
 
 const wanted = process.argv.slice(2)
