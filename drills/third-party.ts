@@ -52,8 +52,9 @@ export async function thirdParty({ fhirUrl, group, type, auth = [], also = [], o
     const started = performance.now()
     const limits = ['--poll-max', '2s', '--retries', '3', '--retry-max-time', '30s', '--wait-max', '10m']
     const run = await runFloe(['export', url, to, ...auth, ...types, ...options, ...limits, '--json'], { timeout: 900_000 })
-    const receipt =
-      (run.json as { exportId?: string } | undefined)?.exportId === undefined ? undefined : (run.json as ExportReceipt)
+    // Without success the last line is an event.
+    const result = run.json as Partial<ExportReceipt> | undefined
+    const receipt = result?.totals === undefined ? undefined : (result as ExportReceipt)
     const details = (eventId: string) =>
       run.events.filter((event) => event.eventId === eventId).map((event) => event.eventDetail as { code?: number | null })
     const row: ThirdPartyRow = {
@@ -90,8 +91,11 @@ export async function thirdParty({ fhirUrl, group, type, auth = [], also = [], o
   await one('organised by Patient', usual, ['--organize-output-by', 'Patient'])
   await one('elements', usual, ['--elements', 'id,meta'])
   await one('lenient, unknown parameter', usual, ['--lenient', '--param', 'noSuchParameter=1'])
-  for (const [name, url] of also)
-    await one(name, group === undefined ? `${url}/Patient` : `${url}/Group/${encodeURIComponent(group)}`)
+  // With a time far back: a server tells of deletions only where there is one.
+  const back = ['--since', '1990-01-01']
+  for (const [name, url] of also) {
+    await one(name, group === undefined ? `${url}/Patient` : `${url}/Group/${encodeURIComponent(group)}`, back)
+  }
   return rows
 }
 

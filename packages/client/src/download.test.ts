@@ -158,6 +158,18 @@ describe('files', () => {
     expect(server.count('GET /fhir/$export')).toBe(1)
   })
 
+  test('a file of outcomes whose count is wrong is kept after a second look: exit 7 and the job, but all data', async () => {
+    await using bench = await tempBench()
+    const issue = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception"}]}\n'
+    await using server = await startFake({
+      files: [{ body: lines('Patient', 2) }, { itemType: 'error', type: 'Patient', body: issue, count: 22 }],
+    })
+    const { receipt } = await attempt(server, bench.dest)
+    expect(receipt).toMatchObject({ exitCode: 7, totals: { files: 2, resources: 2 } })
+    expect(receipt?.notices).toEqual(['error/OperationOutcome.000.ndjson has 1 resources, the manifest says 22; kept'])
+    expect([server.count('GET /files/1'), server.count('DELETE')]).toEqual([2, 0])
+  })
+
   test.each([
     ['a web page', '<!doctype html><p>Log in</p>'],
     ['an OperationOutcome', '{"resourceType":"OperationOutcome","issue":[]}'],

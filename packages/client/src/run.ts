@@ -137,7 +137,9 @@ export class Run {
       await journal.emit('download_request', { fileUrl, itemType: file.itemType, resourceType: file.type, path: file.path })
       const { done, countMismatch } = await downloadFile(this.#context, file)
       if (countMismatch)
-        this.#options.onNotice(`${file.path} has ${done.lines} resources, the manifest says ${file.count}; kept as asked`)
+        this.#options.onNotice(
+          `${file.path} has ${done.lines} resources, the manifest says ${file.count}; kept${file.itemType === 'error' ? '' : ' as asked'}`,
+        )
       await journal.fileDone(file, done)
     } catch (cause) {
       // Stopped because something else failed: that failure is the one to report.
