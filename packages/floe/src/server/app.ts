@@ -11,7 +11,7 @@ import { groupRoutes } from './group.ts'
 import { guardHost } from './host.ts'
 import { importRoutes } from './import/routes.ts'
 import { loggable } from './log.ts'
-import { capabilityStatement } from './metadata.ts'
+import { metadataRoutes } from './metadata.ts'
 import { operationsRoutes } from './operations.ts'
 import { publishRoutes } from './publish.ts'
 import { outcomeOf, Refusal } from './refusal.ts'
@@ -29,10 +29,7 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
   app.notFound((c) => answerTo(context, c, new Refusal(404, 'not-found', 'There is nothing at this address.')))
   operationsRoutes(app, context)
   authRoutes(app, context)
-  app.get('/fhir/metadata', async (c) => {
-    const types = context.provider.types(await context.provider.pin())
-    return c.json(capabilityStatement(context, c, types), 200, { 'Content-Type': 'application/fhir+json' })
-  })
+  metadataRoutes(app, context)
   app.use('/fhir/*', authenticate(context))
   exportRoutes(app, context)
   fileRoutes(app, context)

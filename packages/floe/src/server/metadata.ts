@@ -1,28 +1,30 @@
+import { searchParameters } from '@floe/lake'
+import type { Hono } from 'hono'
 import { tokenUrlOf } from './auth/routes.ts'
-import { type AppContext, originOf, type ServerContext } from './context.ts'
+import { type AppContext, type AppEnv, originOf, type ServerContext } from './context.ts'
+import { inCompartment } from './export/kickoff.ts'
+import { bulk, operationDefinition, operations } from './operation-definitions.ts'
+import { notFound } from './refusal.ts'
 
-const bulk = 'http://hl7.org/fhir/uv/bulkdata'
 const started = new Date().toISOString()
+const fhirJson = { 'Content-Type': 'application/fhir+json' }
 
-/** `GET /fhir/metadata`: what the server can do, and nothing else (no CRUD, no search). */
-export function capabilityStatement(context: ServerContext, c: AppContext, types: readonly string[]): object {
-  const origin = originOf(context, c)
-  const operation = (name: string, definition: string): object => ({
-    name,
-    definition: `${bulk}/OperationDefinition/${definition}`,
+/** `GET /fhir/metadata` and the definitions that it names; both before anybody is asked who they are. */
+export function metadataRoutes(app: Hono<AppEnv>, context: ServerContext): void {
+  app.get('/fhir/metadata', async (c) => {
+    const types = context.provider.types(await context.provider.pin())
+    return c.json(capabilityStatement(context, c, types), 200, fhirJson)
   })
-  const own = (type: string): object => {
-    if (type === 'Group') {
-      return {
-        type,
-        interaction: [{ code: 'read' }, { code: 'search-type' }],
-        searchParam: [{ name: '_id', type: 'token' }],
-        operation: [operation('export', 'group-export')],
-      }
-    }
-    return type === 'Patient' ? { type, operation: [operation('export', 'patient-export')] } : { type, interaction: [] }
-  }
-  const audit = { type: 'AuditEvent', interaction: [{ code: 'search-type' }] }
+  app.get('/fhir/OperationDefinition/:id', (c) => {
+    const definition = operationDefinition(c.req.param('id'), `${originOf(context, c)}/fhir`)
+    if (definition === undefined) throw notFound('OperationDefinition')
+    return c.json(definition, 200, fhirJson)
+  })
+}
+
+/** What the server can do, and nothing else (no CRUD, no search). */
+function capabilityStatement(context: ServerContext, c: AppContext, types: readonly string[]): object {
+  const origin = originOf(context, c)
   const listed = [...new Set(['Patient', 'Group', ...types])].filter((type) => type !== 'AuditEvent')
   return {
     resourceType: 'CapabilityStatement',
@@ -37,25 +39,51 @@ export function capabilityStatement(context: ServerContext, c: AppContext, types
     rest: [
       {
         mode: 'server',
-        security: {
-          service: [
-            { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] },
-          ],
-          extension: [
-            {
-              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: tokenUrlOf(context, c) }],
-            },
-          ],
-        },
-        resource: [...listed.map(own), audit],
-        operation: [
-          operation('export', 'export'),
-          operation('bulk-publish', 'bulk-publish'),
-          { name: 'import', definition: `${origin}/fhir/OperationDefinition/import` },
-          { name: 'sql-run', definition: 'http://hl7.org/fhir/uv/sql-on-fhir/OperationDefinition/sql-run' },
-        ],
+        documentation:
+          'Resources that are listed can be exported; their search parameters are those of _typeFilter. There is neither search nor CRUD but where an interaction says so.',
+        security: securityOf(tokenUrlOf(context, c)),
+        resource: [...listed.map((type) => resourceOf(type, origin)), auditEvent],
+        operation: operations.flatMap((one) => (one.level === 'system' ? [operationOf(one, origin)] : [])),
       },
     ],
   }
+}
+
+function securityOf(tokenUrl: string): object {
+  return {
+    service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+    extension: [
+      {
+        url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+        extension: [{ url: 'token', valueUri: tokenUrl }],
+      },
+    ],
+  }
+}
+
+const auditEvent = {
+  type: 'AuditEvent',
+  interaction: [{ code: 'search-type' }],
+  searchParam: ['date', 'agent', 'action', 'outcome', 'patient'].map((name) => ({
+    name,
+    type: { date: 'date', patient: 'reference' }[name] ?? 'token',
+  })),
+}
+
+function resourceOf(type: string, origin: string): object {
+  const own = operations.flatMap((one) => (one.level === type ? [operationOf(one, origin)] : []))
+  const levels = inCompartment(type) ? 'at every level' : 'at system level'
+  return {
+    type,
+    documentation: `Exported ${levels}.`,
+    ...(type === 'Group' ? { interaction: [{ code: 'read' }, { code: 'search-type' }] } : {}),
+    searchParam: searchParameters(type),
+    ...(own.length === 0 ? {} : { operation: own }),
+  }
+}
+
+function operationOf({ id, name, canonical, parameters }: (typeof operations)[number], origin: string): object {
+  const own = `${origin}/fhir/OperationDefinition/${id}`
+  const told = parameters.map((one) => one.name).join(', ')
+  return { name, definition: canonical ?? own, documentation: `Parameters taken: ${told === '' ? 'none' : told}. See ${own}` }
 }

@@ -1,4 +1,4 @@
-import { choiceOf, type ElementDef, elementsOf } from '@floe/views/fhir'
+import { choiceOf, type ElementDef, elementsOf, patientElements } from '@floe/views/fhir'
 import { ident, literal } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import type { Shape, StructShape } from '../iceberg/shape.ts'
@@ -34,6 +34,35 @@ const renamed: Readonly<Record<string, string>> = {
 
 function refuse(type: string, name: string, why = 'is not among those that _typeFilter takes'): never {
   throw new LakeError('usage', `The search parameter ${name} of ${type} ${why}.`, { exitCode: 2 })
+}
+
+export interface SearchParameterInfo {
+  readonly name: string
+  readonly type: 'token' | 'reference' | 'date'
+}
+
+/** What `_typeFilter` takes for a resource type, by name. */
+export function searchParameters(type: string): readonly SearchParameterInfo[] {
+  const found = new Map<string, SearchParameterInfo['type']>([
+    ['_id', 'token'],
+    ['_lastUpdated', 'date'],
+  ])
+  if (patientElements(type).length > 0) found.set('patient', 'reference')
+  const elements = [...(elementsOf(type)?.values() ?? [])]
+  const names = elements.map(({ name, choiceOf: choice }) =>
+    (choice ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  )
+  const others = Object.keys(renamed).flatMap((key) => (key.startsWith(`${type}.`) ? [key.slice(type.length + 1)] : []))
+  for (const name of [...names, ...others]) {
+    const [first] = elementsFor(type, name)
+    if (first !== undefined) found.set(name, kindOf(first))
+  }
+  return Array.from(found, ([name, kind]) => ({ name, type: kind })).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function kindOf({ type }: ElementDef): SearchParameterInfo['type'] {
+  if (dates.has(type)) return 'date'
+  return type === 'Reference' ? 'reference' : 'token'
 }
 
 /** A filter as a condition on the row `t` of its type's table. Elements that the table does not hold match nothing. */

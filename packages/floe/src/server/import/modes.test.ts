@@ -43,7 +43,11 @@ async function held(type: string): Promise<Record<string, string>> {
 
 describe('I-7: modes', () => {
   test('merge and IncrementalLoad: the newest version wins', async () => {
-    await imported('merge', 'Patient', text([patient('a', { gender: 'female' }), patient('b', { gender: 'male' })]))
+    await imported(
+      'merge',
+      'Patient',
+      text([patient('a', { gender: 'female', meta: { lastUpdated: '2026-01-01T00:00:00Z' } }), patient('b', { gender: 'male' })]),
+    )
     await imported(
       'IncrementalLoad',
       'Patient',
