@@ -9,6 +9,8 @@ const rowsOf: Record<LedgerTable, string> = {
   quarantine: 'each line that was refused',
   tombstones: 'each resource that a server reported as deleted',
   tracked: 'each Encounter of a tracked Group, and since when it is tracked',
+  conditional_references:
+    'each reference of the data that names its target by identifier (`Practitioner?identifier=…`, `Reference.identifier`)',
   etl__completion: 'each completed export and type, as Cumulus ETL writes it',
   etl__completion_encounters: 'each Encounter of an export, as Cumulus ETL writes it',
 }
@@ -37,12 +39,15 @@ const meanings: Record<string, string> = {
   'quarantine.reason':
     'begins with `json`, `encoding`, `type`, `id`, `shape`, `size`, `depth`, `duplicate-key`, `truncated` or `deletion`',
   reason: 'why it is not complete',
+  reference: 'as it stands in the data',
   replayed: 'whether `floe quarantine replay` loaded it since',
   rows: 'lines that became the current version',
   source: 'name of the EHR or folder (`--source`)',
   stale: 'lines that are not newer than what the lake held',
   status: '`complete`, `incomplete`, `failed` or `rolled back`',
+  system: 'of the identifier',
   type: 'resource type',
+  value: 'of the identifier',
   id: 'id of the resource',
   _source: 'the source that it came from; with `id` the key of a row',
   _patient: 'id of the patient whose compartment the resource is in; null for none',
