@@ -58,6 +58,7 @@ describe('what is no whole Avro file is said to be one', () => {
     ['a block of negative size', withBlock([2, 3])],
     ['a negative number of records', withBlock([1, 4, 3, 0])],
     ['more records than bytes', withBlock([0xfe, 0xff, 0xff, 0xff, 0xff, 0x07, 4, 3, 0])],
+    ['a header of more entries than bytes', Buffer.from([...whole.subarray(0, 4), 0xfe, 0xff, 0xff, 0xff, 0xff, 0x07, 0, 0])],
     ['a number without an end', withBlock([...Array(30).fill(0xff), 1])],
   ]
   test.each(cases)('%s', (_name, bytes) => {

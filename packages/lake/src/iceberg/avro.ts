@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib'
 import avro, { type Schema, type Type } from 'avsc'
 import { LakeError } from '../errors.ts'
+import { fits } from './avro-bounds.ts'
 
 /** An Avro schema as parsed JSON, with Iceberg's `field-id` attributes. */
 export type AvroSchema = string | readonly AvroSchema[] | { readonly type: AvroSchema; readonly [key: string]: unknown }
@@ -83,18 +84,42 @@ export interface Container {
 export function readContainer(bytes: Uint8Array): Container {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (!buffer.subarray(0, 4).equals(magic)) throw broken()
-  const header = headerType.decode(buffer, 4) as { value: Record<string, Buffer>; offset: number }
-  if (header.offset < 0) throw broken()
-  const metadata = mapValues(header.value, (value) => value.toString('utf8'))
+  const header = readHeader(buffer, magic.length)
+  const { metadata } = header
+  const schema = JSON.parse(metadata['avro.schema'] ?? 'null') as AvroSchema
   const blocks: { count: number; data: Buffer }[] = []
-  for (let at = header.offset + 16; at < buffer.length; at += 16) {
+  for (let at = header.next + 16; at < buffer.length; at += 16) {
     const count = decodeLong(buffer, at)
     const size = decodeLong(buffer, count.next)
     at = size.next + size.value
     if (size.value < 0 || at + 16 > buffer.length) throw broken()
-    blocks.push({ count: count.value, data: decompress(buffer.subarray(size.next, at), metadata['avro.codec']) })
+    const data = decompress(buffer.subarray(size.next, at), metadata['avro.codec'])
+    if (count.value < 0 || !fits(schema, count.value, data)) throw broken()
+    blocks.push({ count: count.value, data })
   }
-  return { schema: JSON.parse(metadata['avro.schema'] ?? 'null') as AvroSchema, metadata, blocks }
+  return { schema, metadata, blocks }
+}
+
+/** The header's map of texts: blocks of entries, a negative count being followed by the block's size, up to an empty one. */
+function readHeader(buffer: Buffer, from: number): { metadata: Record<string, string>; next: number } {
+  const entries: [string, string][] = []
+  let next = from
+  const long = (): number => {
+    const read = decodeLong(buffer, next)
+    next = read.next
+    return read.value
+  }
+  const text = (): string => {
+    const [size, start] = [long(), next]
+    if (size < 0 || start + size > buffer.length) throw broken()
+    next = start + size
+    return buffer.toString('utf8', start, next)
+  }
+  for (let count = long(); count !== 0; count = long()) {
+    if (count < 0) long()
+    for (let left = Math.abs(count); left > 0; left--) entries.push([text(), text()])
+  }
+  return { metadata: Object.fromEntries(entries), next }
 }
 
 /** All records of a container; `reader` drops what it does not name. `writer` is the container's own schema, renamed at will. */
@@ -102,8 +127,6 @@ export function decodeRecords({ blocks }: Container, writer: Type, reader: Type 
   const resolver = reader === writer ? undefined : reader.createResolver(writer)
   const records: AvroRecord[] = []
   for (const { count, data } of blocks) {
-    // No record of Iceberg's is empty: a number that the bytes cannot hold would be counted to for ever.
-    if (count < 0 || count > data.length) throw broken()
     for (let index = 0, offset = 0; index < count; index++) {
       const decoded = reader.decode(data, offset, resolver) as { value: AvroRecord; offset: number }
       if (decoded.offset < 0) throw broken()
