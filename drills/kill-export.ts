@@ -1,6 +1,7 @@
 /**
  * Kills an export with SIGKILL at random moments from its first request to its end, each time in a new folder, and gives the same command again:
  * the bytes must be those served, no file that had landed may be asked for again, and a job whose address was kept gets no second kick-off.
+ * Every fifth kill falls between the sending of the kick-off and the keeping of its answer: the second run then has to say that a job may be lost.
  *
  * node --conditions=floe-source drills/kill-export.ts [--points 50] [--seed 1]
  */
@@ -32,9 +33,20 @@ export interface DrillReport {
   readonly differing: number
   /** Jobs that the server still has and whose address was kept. */
   readonly jobsLeft: number
+  /** Kick-offs that the server had taken and whose answer was not kept; and how many of them the second run told of. */
+  readonly lost: number
+  readonly said: number
 }
 
-type Moment = 'before the job was known' | 'while the server worked' | 'while files came' | 'at the end'
+type Moment =
+  | 'before the job was known'
+  | 'while the kick-off was on its way'
+  | 'while the server worked'
+  | 'while files came'
+  | 'at the end'
+
+/** How long the answer to a kick-off takes where a kill is to fall into it. */
+const windowMs = 400
 
 /** A deterministic sequence in [0, 1). */
 function random(seed: number): () => number {
@@ -45,10 +57,12 @@ function random(seed: number): () => number {
   }
 }
 
-async function killed(args: readonly string[], ehr: Ehr, afterMs: number): Promise<void> {
-  const before = ehr.requests.length
+/** `from`: the request after which the time runs. */
+async function killed(args: readonly string[], ehr: Ehr, from: 'any' | 'kickoff', afterMs: number): Promise<void> {
+  const asked = (): number => (from === 'any' ? ehr.requests.length : ehr.count(from))
+  const before = asked()
   const { child, result } = startFloe(args)
-  await until(() => ehr.requests.length > before || child.exitCode !== null, 'it asks')
+  await until(() => asked() > before || child.exitCode !== null, 'it asks')
   await sleep(afterMs)
   child.kill('SIGKILL')
   await result
@@ -79,20 +93,26 @@ export async function drill({ points, seed, onPoint }: Drill): Promise<DrillRepo
   const span = Math.max(...times) - Math.min(...times)
   const moments: Record<Moment, number> = {
     'before the job was known': 0,
+    'while the kick-off was on its way': 0,
     'while the server worked': 0,
     'while files came': 0,
     'at the end': 0,
   }
-  const seen = { landed: 0, refetched: 0, secondKickoffs: 0, differing: 0, jobsLeft: 0 }
+  const seen = { landed: 0, refetched: 0, secondKickoffs: 0, differing: 0, jobsLeft: 0, lost: 0, said: 0 }
   for (let point = 1; point <= points; point++) {
     const folder = join(work.dir, String(point))
-    const ms = Math.round(next() * span)
+    const inWindow = point % 5 === 0
+    // The answer to the kick-off is on its way for so long: the job exists, the client does not know it.
+    ehr.setFaults(inWindow ? [...faults, { on: 'kickoff', do: { kind: 'delay', ms: windowMs } }] : faults)
+    const ms = Math.round(next() * (inWindow ? windowMs : span))
     const [jobs, kickoffs] = [ehr.jobs, ehr.count('kickoff')]
-    await killed(to(String(point)), ehr, ms)
+    await killed(to(String(point)), ehr, inWindow ? 'kickoff' : 'any', ms)
+    const sent = ehr.count('kickoff') > kickoffs
+    ehr.setFaults(faults)
     const state = await readState(folder)
     const known = state !== undefined && (state.job !== null || state.phase === 'complete')
     const landed = await landedIn(folder)
-    const moment = momentOf(state?.phase, known)
+    const moment = momentOf(state?.phase, known, sent)
     moments[moment]++
     const [asked, begun] = [ehr.requests.length, ehr.count('kickoff')]
     const { code, stderr } = await runFloe(to(String(point)))
@@ -100,6 +120,10 @@ export async function drill({ points, seed, onPoint }: Drill): Promise<DrillRepo
     const again = ehr.requests.slice(asked).filter(({ route, file }) => route === 'file' && landed.includes(file ?? ''))
     seen.landed += landed.length
     seen.refetched += again.length
+    if (sent && !known) {
+      seen.lost++
+      if (stderr.includes('its answer was not kept')) seen.said++
+    }
     if (known) seen.secondKickoffs += ehr.count('kickoff') - begun
     if (known && begun === kickoffs + 1) seen.jobsLeft += Math.max(0, ehr.jobs - jobs)
     if (JSON.stringify(await digests(folder)) !== wanted) seen.differing++
@@ -109,8 +133,8 @@ export async function drill({ points, seed, onPoint }: Drill): Promise<DrillRepo
   return { points, moments, ...seen }
 }
 
-function momentOf(phase: string | undefined, known: boolean): Moment {
-  if (!known) return 'before the job was known'
+function momentOf(phase: string | undefined, known: boolean, sent: boolean): Moment {
+  if (!known) return sent ? 'while the kick-off was on its way' : 'before the job was known'
   if (phase === 'complete') return 'at the end'
   return phase === 'downloading' ? 'while files came' : 'while the server worked'
 }
@@ -123,6 +147,6 @@ if (import.meta.main) {
     onPoint: (text) => process.stdout.write(`${text}\n`),
   })
   process.stdout.write(`${JSON.stringify(report)}\n`)
-  const { refetched, secondKickoffs, differing } = report
-  process.exitCode = refetched + secondKickoffs + differing === 0 ? 0 : 1
+  const { refetched, secondKickoffs, differing, lost, said } = report
+  process.exitCode = refetched + secondKickoffs + differing + (lost - said) === 0 ? 0 : 1
 }
