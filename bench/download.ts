@@ -115,18 +115,7 @@ export async function download(): Promise<readonly Row[]> {
     ],
     [
       await bulkDataClient(),
-      (dir) => [
-        '-f',
-        ehr.fhirUrl,
-        '-d',
-        join(dir, 'out'),
-        '--reporter',
-        'text',
-        '--parallelDownloads',
-        '5',
-        '--_type',
-        'Observation',
-      ],
+      (dir) => ['-f', ehr.fhirUrl, '-d', join(dir, 'out'), '--reporter', 'text', '--_type', 'Observation'],
     ],
   ]
   for (const [peer, command] of clients) {
