@@ -89,7 +89,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
 
 /** A command in a hint gets the lake of this one; a usage error that knows nothing better points to the help of its command. */
 function withAdvice(error: ShownError, argv: readonly string[], lake: string | undefined): ShownError {
-  const [, command] = /^(?:Run: )?(floe (?:maintain|status|tables|history|quarantine)\b[^#]*)$/.exec(error.hint ?? '') ?? []
+  const [, command] = /^(?:Run: )?(floe (?:maintain|status|tables|history|quarantine|query)\b[^#]*)$/.exec(error.hint ?? '') ?? []
   if (command !== undefined && lake !== undefined && !command.includes('--lake'))
     return { ...error, hint: `${command} --lake ${shellWord(lake)}` }
   if (error.hint !== null || error.exitCode !== 2) return error

@@ -39,7 +39,11 @@ async function targetOf(context: CommandContext, kind: OutTarget['kind']): Promi
   const to = needed(context, 'to', `floe out ${kind}`, examples[kind])
   const tables = settings.table === undefined ? {} : { tables: settings.table }
   if (kind === 'postgres') {
-    const url = /^postgres(ql)?:\/\//.test(to) ? to : await resolveSecret(to, env)
+    const plain = /^postgres(ql)?:\/\//.test(to)
+    // Who may list processes, or reads the shell's history, would know it.
+    if (plain && /^\w+:\/\/[^@/?]*:[^@/?]+@/.test(to))
+      throw usageError('the address holds a password: on a command line everybody on this machine may see it', examples.postgres)
+    const url = plain ? to : await resolveSecret(to, env)
     return { kind, url, ...tables, ...(settings.postgresSchema === undefined ? {} : { schema: settings.postgresSchema }) }
   }
   const path = pathFrom(cwd, to)

@@ -193,7 +193,7 @@ function explain(error: CommanderError, argv: readonly string[]): FloeError {
     case 'commander.unknownOption':
       return unknownOption(quoted, spec, help)
     case 'commander.unknownCommand':
-      return unknownCommand(quoted)
+      return unknownCommand(quoted, argv, help)
     case 'commander.missingArgument':
       return usageError(`${spec?.name ?? 'the command'} needs ${quoted.replace(/\.\.\.$/, '')}`, spec?.examples[0] ?? help)
     case 'commander.optionMissingArgument':
@@ -230,7 +230,9 @@ function unknownOption(flag: string, spec: CommandSpec | undefined, help: string
   return usageError(`unknown option ${flag}${suggestion}`, help, evidence)
 }
 
-function unknownCommand(word: string): FloeError {
+function unknownCommand(word: string, argv: readonly string[], help: string): FloeError {
+  const family = argv.find((argument) => !argument.startsWith('-')) ?? ''
+  if (family !== word && commands.some((spec) => spec.name.startsWith(`${family} `))) return familyHelp(argv, help)
   const names = commands.flatMap((spec) => spec.name.split(' ').slice(0, 1))
   const near = nearest(word, new Set(names))
   return usageError(

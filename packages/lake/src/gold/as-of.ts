@@ -7,6 +7,9 @@ export interface LoadedExport {
   readonly export_id: string
 }
 
+/** The command that shows which exports a lake holds. */
+export const exportsQuery = 'floe query "select source, export_id, export_time, status from floe.loads" --format table'
+
 /** Which snapshot of each table; one choice for the whole lake. */
 export type AsOf = (table: Table) => SnapshotChoice
 
@@ -27,10 +30,7 @@ export function asOf(text: string, tables: readonly Table[], exports: readonly L
   }
   const instant = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(instant)) return () => ({ at: instant })
-  throw usageError(
-    `The lake knows no export, snapshot or instant ${JSON.stringify(text)}.`,
-    'The export ids are in: select export_id, source from floe.loads',
-  )
+  throw usageError(`The lake knows no export, snapshot or instant ${JSON.stringify(text)}.`, exportsQuery)
 }
 
 function tagOf(text: string, tables: readonly Table[], exports: readonly LoadedExport[]): string | undefined {

@@ -63,7 +63,7 @@ export function findTable(name: string, tables: readonly Table[]): Table {
   const found = tables.filter((table) => [table.name, `${table.namespace}.${table.name}`].includes(wanted))
   const [one] = found
   if (one !== undefined && found.length === 1) return one
-  if (one === undefined) throw usageError(`The lake has no table ${JSON.stringify(name)}.`, 'Its tables: floe tables')
+  if (one === undefined) throw usageError(`The lake has no table ${JSON.stringify(name)}.`, 'floe tables')
   const choices = found.map((table) => `${table.namespace}.${table.name}`).join(' or ')
   throw usageError(`Several tables are called ${JSON.stringify(name)}.`, `Say which: ${choices}`)
 }

@@ -1,5 +1,6 @@
 import { literal } from '../engine/sql.ts'
 import { usageError } from '../errors.ts'
+import { exportsQuery } from '../gold/as-of.ts'
 import type { LakeContext } from '../silver/context.ts'
 import { ledgerRelation } from '../silver/ledger.ts'
 import { retryExport, waitingExports } from '../silver/retry.ts'
@@ -32,6 +33,6 @@ export async function replayQuarantine(context: LakeContext, options: ReplayOpti
 
 async function exportNamed(context: LakeContext, name: string): Promise<{ source: string; export_id: string }> {
   const [load] = await findLoads(context, name)
-  if (load === undefined) throw usageError(`The lake knows no export ${JSON.stringify(name)}.`, 'Its exports: floe status')
+  if (load === undefined) throw usageError(`The lake knows no export ${JSON.stringify(name)}.`, exportsQuery)
   return load
 }

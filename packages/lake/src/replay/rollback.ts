@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { exportsQuery } from '../gold/as-of.ts'
 import type { Refreshed } from '../quality/build-lake.ts'
 import type { LakeContext } from '../silver/context.ts'
 import { type KnownLoad, ledgerRelation } from '../silver/ledger.ts'
@@ -19,10 +20,9 @@ export async function rollback(
 ): Promise<RollbackReceipt> {
   const found = await findLoads(context, name)
   const [first] = found
-  if (first === undefined) throw usageError(`The lake knows no export ${JSON.stringify(name)}.`, 'Its exports: floe status')
+  if (first === undefined) throw usageError(`The lake knows no export ${JSON.stringify(name)}.`, exportsQuery)
   const live = found.filter(({ status }) => status === 'complete' || status === 'incomplete')
-  if (live.length === 0)
-    throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, 'Its exports: floe status')
+  if (live.length === 0) throw usageError(`The export ${JSON.stringify(name)} is rolled back already.`, exportsQuery)
   const without = new Set(live.map(({ load_id: id }) => id))
   const receipt = { export: first.export_id, source: first.source, loads: [...without] }
   const left = await undoLast(context, live, options.refresh)
