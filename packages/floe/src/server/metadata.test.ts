@@ -108,7 +108,7 @@ describe('S-76: what is told is what is done', () => {
   })
 })
 
-test('S-18: what is not offered is not promised: no Preference-Applied, no link, nothing but headers before the end', async () => {
+test('S-18, S-47, S-48, S-60: what is not offered is not promised: no Preference-Applied, no link, nothing but headers before the end', async () => {
   const prefer = { prefer: 'respond-async, separate-export-status' }
   const kickoff = await server.get('/fhir/$export?_type=Patient&allowPartialManifests=true', token, prefer)
   expect([kickoff.status, kickoff.headers.get('preference-applied')]).toEqual([202, null])
@@ -118,7 +118,6 @@ test('S-18: what is not offered is not promised: no Preference-Applied, no link,
     expect([status.headers.get('x-export-status'), [200, 202].includes(status.status)]).toEqual([null, true])
     const text = await status.text()
     if (status.status === 200) {
-      // S-47, S-48, S-60: the manifest comes once and whole.
       expect(Object.keys(JSON.parse(text))).toEqual([
         'transactionTime',
         'request',

@@ -27,6 +27,17 @@ test('A-13, A-14: discovery names the token endpoint, private_key_jwt and both a
   })
 })
 
+test('A-15: discovery lists no endpoint that is not there, and every scope that it lists is granted', async () => {
+  const told = (await (await server.get('/fhir/.well-known/smart-configuration')).json()) as { scopes_supported: string[] }
+  for (const name of ['issuer', 'jwks_uri', 'authorization_endpoint', 'introspection_endpoint', 'revocation_endpoint'])
+    expect(told).not.toHaveProperty(name)
+  const everything = await server.client('everything', 'system/*.cruds')
+  for (const scope of told.scopes_supported) {
+    const answer = await requestToken(server, await server.assertion(everything), { scope })
+    expect(await answer.json()).toMatchObject({ scope })
+  }
+})
+
 test('A-27, A-28, A-29: a token is a bearer of at most 300 seconds, never cached', async () => {
   const answer = await requestToken(server, await server.assertion(client))
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])

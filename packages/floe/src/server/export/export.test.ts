@@ -148,7 +148,7 @@ describe('parameters', () => {
     expect(Object.keys(JSON.parse(observation ?? ''))).toEqual(['resourceType', 'id', 'meta', 'status', 'code', 'valueQuantity'])
   })
 
-  test('S-10, S-27: POST with Parameters, and patient', async () => {
+  test('S-10, S-11, S-27: POST with Parameters, and patient', async () => {
     const parameter = [
       { name: '_type', valueString: 'Condition' },
       { name: 'patient', valueReference: { reference: 'Patient/p2' } },
