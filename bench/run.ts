@@ -5,9 +5,10 @@ import { root } from '../scripts/sources.ts'
 import { download } from './download.ts'
 import { load } from './load.ts'
 import { type Bench, benchmarksPage, keep, sectionOf } from './report.ts'
+import { upsert } from './upsert.ts'
 import { views } from './views.ts'
 
-const benches: Record<string, Bench> = { download, load, views }
+const benches: Record<string, Bench> = { download, load, upsert, views }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in benches))

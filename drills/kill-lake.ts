@@ -152,7 +152,10 @@ export async function drill({ points, seed, lines, onPoint }: Drill): Promise<Dr
         const place = [expected[index], expected[index + 1]].indexOf(found)
         if (place < 0)
           throw new Error(`point ${point}: ${step}, killed after ${Math.round(killAfter)} ms, left something in between`)
-        seen[place === 0 && expected[index] !== expected[index + 1] ? 'before' : 'after']++
+        const before = place === 0 && expected[index] !== expected[index + 1]
+        seen[before ? 'before' : 'after']++
+        // So that points lie on both sides of the commit, however busy the machine is.
+        if (expected[index] !== expected[index + 1]) durations[index] = (durations[index] ?? 1000) * (before ? 1.25 : 0.8)
         await run(step, dir, lake, null)
         if ((await digestOf(lake)) !== expected[index + 1]) throw new Error(`point ${point}: ${step} again did not converge`)
         onPoint?.(`${point}/${points} ${step}, killed after ${Math.round(killAfter)} ms: whole, and converges`)

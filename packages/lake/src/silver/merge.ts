@@ -142,8 +142,10 @@ async function loseDeleted({ engine }: LakeContext, input: MergeInput, tombstone
 /** Live rows of this source: (_file, _pos, id, _last_updated, _version_id, _export_id). */
 async function existingRows({ table, source }: MergeInput): Promise<ExistingRows | undefined> {
   if (table === undefined) return undefined
-  const plan = await planScan(table)
-  if (plan.files.length === 0) return undefined
+  const scan = await planScan(table)
+  if (scan.files.length === 0) return undefined
+  // The engine takes the first file for typical: were it a small one, it would hash the whole table to look up a few ids.
+  const plan = { ...scan, files: scan.files.toSorted((a, b) => b.file.records - a.file.records) }
   const known = new Set(plan.schema.fields.map(({ name }) => name))
   // A table that another engine made or changed may lack a control column.
   const columns = ['id', '_source', '_last_updated', '_version_id', '_export_id'].filter((name) => known.has(name))
@@ -167,9 +169,18 @@ interface ExistingRows {
   readonly subsetted: string
 }
 
+/**
+ * The table's rows with one of these ids, as `floe_candidates`: a step of its own, so that the engine hashes the ids that came and runs the
+ * table past them, whatever it makes of the rest. The other way round costs seven times as much, and the memory.
+ */
+async function findCandidates(engine: LakeContext['engine'], { keys }: ExistingRows, ids: string): Promise<void> {
+  await engine.run(`create or replace temp table floe_candidates as select * from ${keys} where id in (${ids})`)
+}
+
 async function compareWithTable(context: LakeContext, input: MergeInput, existing: ExistingRows): Promise<void> {
   const { engine } = context
   const time = instant(input.exportTime)
+  await findCandidates(engine, existing, `select id from ${freshFiles(input.fresh, 'id')}`)
   await engine.run(`create or replace temp table floe_met as
     select f.file, f.pos, e._file, e._pos, f.id,
       coalesce(f.lu, ${time}) as lu, ${versionNumber('f.v')} as v, ${time} as time,
@@ -180,9 +191,10 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
         >= (coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz), ${versionNumber('e._version_id')},
             coalesce(x.export_time, '-infinity'::timestamptz)) as newer
     from ${freshRows(input)} f
-    join ${existing.keys} e on e.id = f.id
+    join floe_candidates e on e.id = f.id
     left join (select export_id, max(export_time) as export_time from ${input.exportTimes} group by export_id) x on x.export_id = e._export_id
-    where not exists (select 1 from ${lostRows} l where l.file_path = f.file and l.pos = f.pos)`)
+    where not exists (select 1 from ${lostRows} l where l.file_path = f.file and l.pos = f.pos);
+    drop table floe_candidates`)
   const [doubtful] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and alike')
   if ((doubtful?.n ?? 0) > 0) await keepEqual(engine, input, existing)
   await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
@@ -249,14 +261,16 @@ function contentOf({ schema }: MergeInput, { known }: ExistingRows): Content {
 
 async function removeDeleted(context: LakeContext, input: MergeInput, existing: ExistingRows, tombstones: string): Promise<void> {
   const { engine } = context
+  await findCandidates(engine, existing, `select id from ${tombstones}`)
   await engine.run(`create or replace temp table floe_met as
     select e._file, e._pos, e.id, deleted_at as lu, ${noVersion} as v, timestamptz 'infinity' as time,
       e._last_updated is null as doubtful, deleted_at as since, true as newer
-    from ${existing.keys} e
+    from floe_candidates e
     join (select id, max(deleted_at) as deleted_at from ${tombstones} group by id) t on t.id = e.id
     left join (select export_id, max(export_time) as export_time from ${input.exportTimes} group by export_id) x on x.export_id = e._export_id
     where coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz) <= deleted_at
-      and not exists (select 1 from ${goneRows} g where g.file_path = e._file and g.pos = e._pos)`)
+      and not exists (select 1 from ${goneRows} g where g.file_path = e._file and g.pos = e._pos);
+    drop table floe_candidates`)
   await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
   await engine.run(`insert into ${goneRows} select _file, _pos from floe_met where newer; drop table floe_met`)
 }
