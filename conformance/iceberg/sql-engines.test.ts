@@ -2,9 +2,6 @@
  * Apache Spark and DuckDB's own iceberg extension on our tables. Their environments weigh 600 MB, so this runs with FLOE_INTEROP=1 only;
  * Spark needs Java 17 (JAVA_HOME) besides.
  */
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compact } from '../../packages/lake/src/iceberg/compact.ts'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
@@ -13,7 +10,8 @@ import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
 import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
-import { comparable, environment, findPython, openPeer, type Peer } from './python.ts'
+import { javaHome } from './java.ts'
+import { comparable, environment, findPython, openPeer, type Peer, pyicebergPython } from './python.ts'
 
 const asked = process.env.FLOE_INTEROP === '1'
 const python = asked ? await findPython() : undefined
@@ -22,15 +20,6 @@ if (!asked) console.warn('conformance/iceberg: Spark and the DuckDB extension ar
 else if (python === undefined)
   console.warn('conformance/iceberg: Spark and the DuckDB extension are not checked: no Python 3.10 or newer')
 else if (java === undefined) console.warn('conformance/iceberg: Spark is not checked: no Java 17')
-
-async function javaHome(): Promise<string | undefined> {
-  for (const home of [process.env.JAVA_HOME, '/usr/lib/jvm/java-17-openjdk-amd64', '/usr/lib/jvm/java-17-openjdk-arm64']) {
-    if (home === undefined) continue
-    const { stderr } = await promisify(execFile)(join(home, 'bin/java'), ['-version']).catch(() => ({ stderr: '' }))
-    if (/version "17\./.test(stderr)) return home
-  }
-  return undefined
-}
 
 type Rows = Record<string, unknown>[]
 const columns = {
@@ -125,21 +114,53 @@ async function ours(lake: TestLake, name: string, options = {}): Promise<unknown
 describe.skipIf(python === undefined)('DuckDB 1.5.5 with its iceberg extension', () => {
   let lake: TestLake
   let peer: Peer
+  let rest: Peer
   beforeAll(async () => {
     const wheels = ['iceberg', 'avro', 'httpfs'].map((name) => `duckdb-extension-${name}==1.5.5`)
     const binary = await environment(python ?? '', 'duckdb-1.5.5', ['duckdb==1.5.5', 'pytz', ...wheels])
     lake = await testLake()
     await fill(lake)
-    peer = openPeer(binary, 'sql_peer.py', ['duckdb', lake.dir])
+    // It writes through a REST catalog only: here one of pyiceberg, over the lake's own.
+    rest = openPeer(await pyicebergPython(python ?? ''), 'rest_catalog.py', [`${lake.dir}/catalog.db`])
+    peer = openPeer(binary, 'sql_peer.py', ['duckdb', lake.dir, String(await rest.call({}))])
   }, 600_000)
   afterAll(async () => {
     await peer?.[Symbol.asyncDispose]()
+    await rest?.[Symbol.asyncDispose]()
     await lake?.[Symbol.asyncDispose]()
   })
 
   test.each(['t', 'parts'])('reads %s as we do', async (name) => {
     const theirs = await peer.call<Rows>({ sql: `set timezone = 'UTC'; select * from {silver.${name}} order by id` })
     expect(theirs.map(comparable)).toEqual(await ours(lake, name))
+  })
+
+  const sql = async (text: string) => (await peer.call<Rows>({ sql: text })).map(comparable)
+  const bothSee = async (): Promise<number> => {
+    const theirs = await sql('select * from floe.silver.t order by id')
+    expect(theirs).toEqual(await ours(lake, 't'))
+    return theirs.length
+  }
+
+  test('inserts, deletes, updates and adds a column, and we see it', async () => {
+    expect(await bothSee()).toBe(197)
+    await sql("insert into floe.silver.t (id, n, name) values ('duck', 5, [{'family': 'D', 'given': ['x'], 'suffix': null}])")
+    await sql('delete from floe.silver.t where n between 50 and 59')
+    await sql("update floe.silver.t set score = 0.5 where id in ('p1', 'duck')")
+    await sql('alter table floe.silver.t add column duck varchar')
+    await sql("insert into floe.silver.t (id, n, duck) values ('late', 1, 'x')")
+    expect(await bothSee()).toBe(189)
+  })
+
+  test('and we continue: delete, compact, append', async () => {
+    await lake.remove("id in ('late', 'p30')")
+    expect(await bothSee()).toBe(187)
+    await compact(lake.catalog, lake.engine, { namespace: 'silver', name: 't' }, { minSmallFiles: 2 })
+    expect(await bothSee()).toBe(187)
+    await lake.append(rows(300, 305), columns, { tag: 'export-4' })
+    expect(await bothSee()).toBe(192)
+    await sql("delete from floe.silver.t where id = 'p300'")
+    expect(await bothSee()).toBe(191)
   })
 })
 

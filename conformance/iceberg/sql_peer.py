@@ -1,4 +1,5 @@
-"""An SQL engine on the lake behind a pipe: `sql_peer.py spark LAKE` or `sql_peer.py duckdb LAKE`. Commands: {"sql": …}."""
+"""An SQL engine on the lake behind a pipe: `sql_peer.py spark LAKE` or `sql_peer.py duckdb LAKE [PORT]`, which writes through the REST
+catalog on that port. Commands: {"sql": …}."""
 
 import glob
 import json
@@ -50,6 +51,8 @@ def open_duckdb():
     for name in ["avro", "httpfs", "iceberg"]:
         [file] = glob.glob(f"{home}/duckdb_extension_{name}/extensions/v*/{name}.duckdb_extension")
         connection.execute(f"load '{file}'")
+    if len(sys.argv) > 3:
+        connection.execute(f"attach '' as floe (type iceberg, endpoint 'http://127.0.0.1:{sys.argv[3]}', authorization_type 'none')")
 
     def run(sql):
         # A table is written {silver.t}: this engine takes the path of the metadata.

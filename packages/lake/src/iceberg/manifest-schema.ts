@@ -187,9 +187,10 @@ function canonicalField(field: Field, drop: ReadonlySet<number>): Field {
 }
 
 function wide(type: AvroSchema): AvroSchema {
-  if (Array.isArray(type))
-    return type.map((each) => (each === 'long' ? { type: 'long', logicalType: wideLong } : (each as AvroSchema)))
-  return type === 'long' ? { type: 'long', logicalType: wideLong } : type
+  if (Array.isArray(type)) return type.map((each) => wide(each as AvroSchema))
+  // DuckDB's extension writes `{"type": "long"}` where others write `"long"`.
+  const plain = typeof type === 'object' && 'type' in type ? type.type : type
+  return plain === 'long' ? { type: 'long', logicalType: wideLong } : type
 }
 
 function canonicalPartition(type: AvroSchema): AvroSchema {
