@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { type Lake, openLake } from '@floe/lake'
 import type { ResultColumn, Shape, TableSchema } from '@floe/views'
 import { compile, evaluate } from '@floe/views'
 import { elementsOf } from '@floe/views/fhir'
@@ -19,8 +20,8 @@ export interface Runner {
   run(view: unknown, resources: readonly string[]): Promise<Result>
 }
 
-/** The four ways: in memory, and in DuckDB from nested typed tables, NDJSON files and JSON text. */
-export async function openRunners(): Promise<{ runners: Runner[]; close: () => void }> {
+/** The ways: in memory; in DuckDB from nested typed tables, NDJSON files and JSON text; and from silver of a lake that the resources were loaded into. */
+export async function openRunners(): Promise<{ runners: Runner[]; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'floe-views-'))
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
@@ -67,12 +68,42 @@ export async function openRunners(): Promise<{ runners: Runner[]; close: () => v
       },
     },
   ]
-  const close = () => {
+  const lakes = lakeRunner(folder)
+  const close = async () => {
+    await lakes.close()
     connection.closeSync()
     instance.closeSync()
     rmSync(folder, { recursive: true })
   }
-  return { runners, close }
+  return { runners: [...runners, lakes.runner], close }
+}
+
+/** Resources as a user loads them: a lake for each set of them. A lake refuses lines without an id, so the suite's only one gets an id. */
+function lakeRunner(folder: string): { runner: Runner; close: () => Promise<void> } {
+  const lakes = new Map<readonly string[], Promise<Lake>>()
+  const open = async (resources: readonly string[]): Promise<Lake> => {
+    const input = join(folder, `input-${lakes.size}`)
+    mkdirSync(input)
+    const lines = resources.map((line) => ('id' in (JSON.parse(line) as object) ? line : line.replace('{', '{"id":"made-up",')))
+    writeFileSync(join(input, 'Resources.ndjson'), lines.map((line) => `${line}\n`).join(''))
+    const lake = await openLake({ dir: join(folder, `lake-${lakes.size}`), create: true, threads: 2 })
+    const loads = await lake.load({ folders: [input], untracked: true })
+    const refused = loads.flatMap(({ types }) => types).filter(({ quarantined }) => quarantined > 0)
+    if (refused.length > 0) throw new Error(`resources of the suite were refused: ${JSON.stringify(refused)}`)
+    return lake
+  }
+  const run = async (view: unknown, resources: readonly string[]): Promise<Result> => {
+    const lake = lakes.get(resources) ?? open(resources)
+    lakes.set(resources, lake)
+    await using result = await (await lake).runView(view)
+    const rows: Record<string, unknown>[] = []
+    for await (const chunk of result.rows) rows.push(...chunk)
+    return { columns: result.columns.map(({ name }) => name), rows }
+  }
+  const close = async (): Promise<void> => {
+    for (const lake of lakes.values()) await lake.then(async (opened) => await opened.close()).catch(() => {})
+  }
+  return { runner: { name: 'silver', run }, close }
 }
 
 function inMemory(view: unknown, resources: readonly string[]): Result {
@@ -96,7 +127,8 @@ function fhirValue(value: unknown, { collection, sqlType }: ResultColumn): unkno
   return sqlType === 'json' ? present(JSON.parse(String(value))) : present(value)
 }
 
-function present(value: unknown): unknown {
+/** Without the fields that are absent. */
+export function present(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(present)
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).map(([key, field]) => [key, present(field)] as const)
@@ -111,8 +143,7 @@ async function createTable(
   lines: readonly string[],
   file: string,
 ): Promise<TableSchema> {
-  const resources = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((it) => it.resourceType === type)
-  const struct: Record<string, Shape> = { id: 'string', ...shapeOf(type, resources) }
+  const struct: Record<string, Shape> = { id: 'string', ...shapeOfResources(type, lines) }
   await connection.run(`create table ${table} as
     select * exclude ("resourceType", json), cast(json as varchar) as "_raw"
     from (select json, unnest(from_json(json, '${JSON.stringify({ resourceType: 'VARCHAR', ...(jsonType({ struct }) as object) })}'))
@@ -129,6 +160,15 @@ const SCALARS: Readonly<Record<string, string>> = {
   decimal: 'double',
 }
 const TYPES: Readonly<Record<string, string>> = { boolean: 'BOOLEAN', int: 'INTEGER', double: 'DOUBLE' }
+
+/** The columns that resources of a type need, typed from the FHIR definitions. */
+export function shapeOfResources(type: string, lines: readonly string[]): Record<string, Shape> {
+  const resources = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  return shapeOf(
+    type,
+    resources.filter((it) => it.resourceType === type),
+  )
+}
 
 /** The shape of the elements of a type that any of the values has. */
 function shapeOf(type: string, values: readonly Record<string, unknown>[]): Record<string, Shape> {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkCase } from './check-case.ts'
 import { READINGS } from './readings.ts'
 import type { Result, Runner } from './sources.ts'
 import { openRunners } from './sources.ts'
@@ -8,23 +9,16 @@ import type { SuiteCase } from './suite.ts'
 import { readSuite, SHARED, SUITE_COMMIT } from './suite.ts'
 
 const suite = readSuite()
-const WAYS = ['memory', 'table', 'ndjson', 'json']
+const WAYS = ['memory', 'table', 'ndjson', 'json', 'silver']
 const REPORT = join(import.meta.dirname, '../../docs/sql-on-fhir-report.json')
 const outcomes = new Map<string, Map<string, boolean>>()
 let runners: Runner[] = []
-let close = () => {}
+let close = async () => {}
 
 beforeAll(async () => {
   if (suite.length) ({ runners, close } = await openRunners())
 })
-afterAll(() => close())
-
-/** Rows in an order of their own: a view promises none. */
-const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row, ordered)).sort()
-const ordered = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+afterAll(async () => await close())
 
 async function run(way: string, { view }: SuiteCase, resources: readonly string[]): Promise<Result | { error: unknown }> {
   const runner = runners.find(({ name }) => name === way)
@@ -35,22 +29,13 @@ async function run(way: string, { view }: SuiteCase, resources: readonly string[
   }
 }
 
-function check(it: SuiteCase, result: Result | { error: unknown }): void {
-  if (it.expectError) expect(result).toHaveProperty('error')
-  else if ('error' in result) throw result.error
-  if ('error' in result) return
-  if (it.expectColumns) expect(result.columns).toEqual(it.expectColumns)
-  if (it.expectCount !== undefined) expect(result.rows).toHaveLength(it.expectCount)
-  if (it.expect && !it.expectColumns) expect(sorted(result.rows)).toEqual(sorted(it.expect))
-}
-
 describe.skipIf(!suite.length)(`SQL on FHIR official suite (needs ${SHARED}/conformance/sql-on-fhir, see its README)`, () => {
   for (const { file, tests, resources } of suite) {
     for (const it of tests) {
       test.each(WAYS)(`${file}: ${it.title} (%s)`, async (way) => {
         const passed = outcomes.get(`${file}/${it.title}`) ?? new Map<string, boolean>()
         outcomes.set(`${file}/${it.title}`, passed.set(way, false))
-        check(it, await run(way, it, resources))
+        checkCase(it, await run(way, it, resources))
         passed.set(way, true)
       })
     }

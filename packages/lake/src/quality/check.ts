@@ -12,6 +12,7 @@ import type { Table } from '../iceberg/table.ts'
 import { writeData } from '../iceberg/write.ts'
 import { dataFolder, discard, type LakeContext, locationOf, rowsSql, tableProperties } from '../silver/context.ts'
 import type { QualityRow } from '../types.ts'
+import { comparedTables, comparisons, differingRows } from './compare.ts'
 import { columnOf, type Rule, viewOf } from './rule.ts'
 
 /** Property of the tables below: what they were made of. */
@@ -49,15 +50,22 @@ export async function stageQuality(
   for (const [resource, own] of Map.groupBy(rules, (rule) => rule.resource)) {
     signal?.throwIfAborted()
     const table = silver.find(({ type }) => type === resource)
-    if (table !== undefined) checked.set(resource, await checkType(context, { table, rules: own, silver, signal }))
+    if (table === undefined) continue
+    const n = await checkType(context, { table, rules: own, silver, now: writtenAt(tables, resource), signal })
+    for (const { id } of own) checked.set(id, n)
   }
-  const sql = rulesSql(rules, checked)
+  const found = await comparisons(context, tables)
+  for (const { id, checked: n } of found) checked.set(id, n)
+  const differing = rowsSql({ struct: { _source: 'string', type: 'string', id: 'string', rule: 'string' } }, differingRows(found))
+  await context.engine.run(`insert into ${failing} ${differing}`)
+  const all = [...rules, ...found]
+  const sql = rulesSql(all, checked)
   return [
     await write(context, known('quality'), { name: 'quality', columns: qualityColumns, sql, made }),
     await write(context, known('quality_failures'), {
       name: 'quality_failures',
       columns: failureColumns,
-      sql: listSql(rules),
+      sql: listSql(all),
       made,
     }),
   ]
@@ -70,22 +78,32 @@ function isOf({ resource, target }: Rule, table: string): boolean {
 
 function digestOf(tables: readonly Table[], rules: readonly Rule[]): string {
   const states = tables
-    .filter(({ namespace, name }) => namespace === 'silver' && rules.some((rule) => isOf(rule, name)))
+    .filter(({ namespace, name }) =>
+      namespace === 'silver' ? typeOfTable(name) !== undefined : namespace === 'floe' && comparedTables.includes(name),
+    )
     .map(({ name, metadata }) => [name, metadata['current-snapshot-id'] ?? '', metadata['current-schema-id']])
   return createHash('sha256')
     .update(JSON.stringify([rules, states]))
     .digest('hex')
 }
 
+/** When a table of silver was last written: what `%now` is in its rules, so that the same silver always gives the same results. */
+function writtenAt(tables: readonly Table[], type: string): Date {
+  const { metadata } = tables.find(({ namespace, name }) => namespace === 'silver' && name === type.toLowerCase()) as Table
+  const current = metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === metadata['current-snapshot-id'])
+  return new Date(current?.['timestamp-ms'] ?? metadata['last-updated-ms'])
+}
+
 interface TypeToCheck {
   readonly table: SilverTable
   readonly rules: readonly Rule[]
   readonly silver: readonly SilverTable[]
+  readonly now: Date
   readonly signal: AbortSignal | undefined
 }
 
 /** Adds what fails of one type to `failing`; gives the number of its resources. */
-async function checkType({ engine }: LakeContext, { table, rules, silver, signal }: TypeToCheck): Promise<number> {
+async function checkType({ engine }: LakeContext, { table, rules, silver, now, signal }: TypeToCheck): Promise<number> {
   const { type, relation, shape } = table
   const sources = await engine.all<{ _source: string; n: number }>(
     `select _source, count(*) as n from ${relation} group by _source order by _source`,
@@ -94,7 +112,7 @@ async function checkType({ engine }: LakeContext, { table, rules, silver, signal
   for (const { _source: source } of sources) {
     // The compiled view gives no control columns, so each source is read by itself.
     const rows = sources.length === 1 ? relation : `(select * from ${relation} where _source = ${literal(source)})`
-    const { sql } = compile(viewOf(rules), { dialect: 'duckdb', schema: shape, source: { kind: 'table', sql: rows } })
+    const { sql } = compile(viewOf(rules, now), { dialect: 'duckdb', schema: shape, source: { kind: 'table', sql: rows } })
     await engine
       .run(`insert into ${failing} ${failedSql({ sql, source, type, rules, silver })}`, run)
       .catch((error: unknown) => Promise.reject(viewFailure(error)))
@@ -142,20 +160,15 @@ function failedSql({ sql, source, type, rules, silver }: Checked): string {
   return `with checked as (${sql})\n${parts.join('\nunion all\n')}`
 }
 
-function rulesSql(rules: readonly Rule[], checked: ReadonlyMap<string, number>): string {
-  const rows = rules.map(({ id, resource, severity, message }) => [
-    id,
-    resource,
-    severity,
-    message,
-    checked.get(resource) ?? 0,
-    0,
-  ])
+type Listed = Pick<Rule, 'id' | 'resource' | 'severity' | 'message'>
+
+function rulesSql(rules: readonly Listed[], checked: ReadonlyMap<string, number>): string {
+  const rows = rules.map(({ id, resource, severity, message }) => [id, resource, severity, message, checked.get(id) ?? 0, 0])
   return `select r.* replace (coalesce(f.failed, 0) as failed) from (${rowsSql(qualityColumns, rows)}) r
     left join (select rule, count(*) as failed from ${failing} group by rule) f on f.rule = r.rule order by r.rule`
 }
 
-function listSql(rules: readonly Rule[]): string {
+function listSql(rules: readonly Listed[]): string {
   const errors = literals(rules.filter(({ severity }) => severity === 'error').map(({ id }) => id))
   const severities = rowsSql(
     { struct: { rule: 'string', severity: 'string' } },

@@ -11,7 +11,7 @@ export interface Rule {
   readonly id: string
   readonly resource: string
   /**
-   * FHIRPath: a resource fails where it is false; where it is empty nothing is told. With `target` it gives keys (`getReferenceKey`) instead, each
+   * FHIRPath: a resource fails where it is false; where it is empty nothing is told. `%now` is when its type was last written to the lake. With `target` it gives keys (`getReferenceKey`) instead, each
    * of which has to be the id of a resource of that type and source.
    */
   readonly expression: string
@@ -91,11 +91,12 @@ export function columnOf({ id }: Rule, index: number): string {
   return `rule_${index}_${id.replaceAll(/[^A-Za-z0-9]/g, '_')}`
 }
 
-/** One view for all rules of a type: the columns `id` and one for each rule. */
-export function viewOf(rules: readonly Rule[]): object {
+/** One view for all rules of a type: the columns `id` and one for each rule. `now` is `%now` in the expressions. */
+export function viewOf(rules: readonly Rule[], now: Date = new Date(0)): object {
   return {
     resourceType: 'ViewDefinition',
     resource: rules[0]?.resource,
+    constant: [{ name: 'now', valueDateTime: now.toISOString() }],
     select: [
       {
         column: [

@@ -65,6 +65,20 @@ const orders: readonly (readonly [string, string, string, string])[] = [
   ['Patient', 'birth', 'birthDate', 'deceased.ofType(dateTime)'],
 ]
 
+/** Dates of what has happened: they lie before the resource was loaded. What is only planned is left out. */
+const past: readonly (readonly [string, string, string?])[] = [
+  ['AllergyIntolerance', 'onset.ofType(dateTime) recordedDate'],
+  ['Condition', 'onset.ofType(dateTime) recordedDate'],
+  ['DiagnosticReport', 'effective.ofType(dateTime) effective.ofType(Period).start issued'],
+  ['DocumentReference', 'date'],
+  ['Encounter', 'period.start', "status = 'planned'"],
+  ['Immunization', 'occurrence.ofType(dateTime)', "status = 'not-done'"],
+  ['MedicationRequest', 'authoredOn'],
+  ['Observation', 'effective.ofType(dateTime) effective.ofType(Period).start issued', "status = 'registered'"],
+  ['Patient', 'birthDate deceased.ofType(dateTime)'],
+  ['Procedure', 'performed.ofType(dateTime) performed.ofType(Period).start', "status = 'preparation' or status = 'not-done'"],
+]
+
 /** Values of vital signs that a living person can have: [LOINC code, what, unit, least, greatest]. */
 const ranges: readonly (readonly [string, string, string, number, number])[] = [
   ['8867-4', 'heart-rate', '/min', 0, 400],
@@ -111,6 +125,18 @@ export const bundledRules: readonly Rule[] = [
       message: `${start} is after ${end}`,
     }),
   ),
+  ...past.map(([resource, paths, except]): Rule => {
+    const all = paths.split(' ').map((path) => `(${path} <= %now)`)
+    return {
+      ...{ id: `future-${low(resource)}`, resource, severity: 'warning' },
+      expression: `${except === undefined ? '' : `${except} or `}(${all.join(' and ')})`,
+      message: `One of these lies in the future: ${paths
+        .replaceAll(/\.ofType\(\w+\)/g, '')
+        .split(' ')
+        .filter((path, at, list) => list.indexOf(path) === at)
+        .join(', ')}`,
+    }
+  }),
   ...ranges.map(
     ([code, name, unit, least, greatest]): Rule => ({
       ...{ id: `range-${name}`, resource: 'Observation', severity: 'warning' },
