@@ -19,6 +19,7 @@ import { encounterData, encounters } from './views-data.ts'
 const main = join(root, 'packages/floe/bin/floe.js')
 const floor = join(root, 'bench/views-floor.ts')
 const out = join(dataDir, 'views')
+const sofJs = process.env.FLOE_SOF_JS
 
 const column = (name: string, path: string): object => ({ name, path })
 const flat = {
@@ -130,7 +131,7 @@ export async function views(): Promise<readonly Row[]> {
           by: 'cpu',
           floe: costs.floe,
           other:
-            sofJs === undefined ? interpreter(interpreted.each, 'paths parsed for each resource') : reference(interpreted.each),
+            sofJs === undefined ? interpreter(interpreted.each, 'paths parsed for each resource') : referenceJs(interpreted.each),
           goal: 1000,
         },
         { what, by: 'cpu', floe: costs.floe, other: interpreter(interpreted.once, 'paths parsed once') },
@@ -148,16 +149,15 @@ function interpreter(seconds: number, note: string, name = 'JavaScript interpret
   return { name, kind: 'peer', note: `${note}, reckoned from a part`, costs: [cost, cost, cost] }
 }
 
-const reference = (seconds: number): Other =>
-  interpreter(seconds, 'warm, without the start of its process', 'sof-js, the reference implementation of SQL on FHIR')
+function referenceJs(seconds: number): Other {
+  return interpreter(seconds, 'warm, without the start of its process', 'sof-js, the reference implementation of SQL on FHIR')
+}
 
 interface Interpreted {
   /** CPU seconds for one resource: paths parsed for each resource, as the reference implementation does, and parsed once. */
   readonly each: number
   readonly once: number
 }
-
-const sofJs = process.env.FLOE_SOF_JS
 
 /** Per resource, over the first ones: the whole file would take an interpreter a quarter of an hour. */
 async function interpretedCost(view: object, viewFile: string, file: string): Promise<Interpreted> {
