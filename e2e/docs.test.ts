@@ -20,7 +20,7 @@ const given: Record<string, readonly Part[]> = {
   'docs/for-data-engineers.md': ['key'],
   'docs/for-developers.md': ['views'],
   'docs/upgrading.md': ['lake'],
-  'docs/server.md': ['lake', 'ndjson'],
+  'docs/server.md': ['lake', 'ndjson', 'export'],
   'docs/register-a-client.md': ['lake'],
   'packages/floe/README.md': ['key'],
   'examples/nightly-two-ehrs/README.md': ['key'],

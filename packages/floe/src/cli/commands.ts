@@ -239,7 +239,11 @@ export const commands: readonly CommandSpec[] = [
     group: server,
     args: '',
     summary: 'a FHIR Bulk Data server over a lake: $export, $import, audit, metrics',
-    examples: ['floe serve --lake ./lake', 'floe serve --lake ./lake --open'],
+    examples: [
+      'floe serve --lake ./lake',
+      'floe serve --lake ./lake --public-url https://fhir.example.org --file-urls signed',
+      'floe serve --lake ./lake --open',
+    ],
     load: () => import('./commands/serve.ts'),
   },
   {
@@ -250,6 +254,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       'floe clients add --lake ./lake --id research --jwks public.json --scope "system/*.rs" --group 42',
       'floe clients add --lake ./lake --id etl --jwks-url https://etl.example.org/jwks.json --scope "system/*.cruds"',
+      'floe clients add --lake ./lake --id portal --external --scope "system/Patient.rs?gender=female"',
     ],
     load: () => import('./commands/clients-add.ts'),
   },

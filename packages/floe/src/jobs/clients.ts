@@ -39,9 +39,15 @@ export function putClient(control: Control, client: Client): void {
   })
 }
 
-/** False when there was none. */
+/** Its jobs are over, too: who is registered under that id later is somebody else. False when there was none. */
 export function removeClient(control: Control, id: string): boolean {
-  return control.transaction(() => forget(control, id))
+  return control.transaction(() => {
+    control.run(
+      "update jobs set expires_at = 0, state = case when state in ('queued', 'running') then 'failed' else state end where client = ?",
+      [id],
+    )
+    return forget(control, id)
+  })
 }
 
 function forget(control: Control, id: string): boolean {

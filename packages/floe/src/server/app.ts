@@ -3,7 +3,7 @@ import { matchedRoutes } from 'hono/route'
 import { authenticate } from './access.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { authRoutes } from './auth/routes.ts'
-import { smallBodyDeadline } from './body-deadline.ts'
+import { bodyDeadline } from './body-deadline.ts'
 import { type AppContext, type AppEnv, recordFor, type ServerContext } from './context.ts'
 import { exportRoutes } from './export/routes.ts'
 import { fileRoutes } from './files.ts'
@@ -24,7 +24,7 @@ export function buildApp(context: ServerContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: (request) => new URL(request.url).pathname.replace(/%24/gi, '$') })
   app.use('*', observe(context))
   app.use('*', guardHost(context))
-  app.use('*', smallBodyDeadline)
+  app.use('*', bodyDeadline(context.settings.patience))
   app.onError((error, c) => answerTo(context, c, error))
   app.notFound((c) => answerTo(context, c, new Refusal(404, 'not-found', 'There is nothing at this address.')))
   operationsRoutes(app, context)

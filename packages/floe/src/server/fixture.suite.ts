@@ -8,6 +8,7 @@ import { openLake } from '@floe/lake'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import { type Client, putClient } from '../jobs/clients.ts'
 import { openControl } from '../jobs/control.ts'
+import { usualPatience } from './body-deadline.ts'
 import { openLog } from './log.ts'
 import { type RunningServer, startServer } from './serve.ts'
 import type { ServerSettings } from './settings.ts'
@@ -73,6 +74,7 @@ export const settings: ServerSettings = {
   disclosures: false,
   exportTtl: 60_000,
   tokenTtl: 300,
+  patience: usualPatience,
   maxExports: 4,
   maxExportsPerClient: 2,
   maxLine: 1_000_000,

@@ -13,6 +13,8 @@ export function guardHost({ settings }: ServerContext): (c: AppContext, next: ()
     const host = c.req.header('host') ?? ''
     const url = /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined
     if (url === undefined) throw new Refusal(400, 'invalid', 'The Host header is not right.')
+    // The target of a request may be a whole address (RFC 9112 §3.2.2); then that would be the server's name, not its Host.
+    if (new URL(c.req.url).host !== url.host) throw new Refusal(400, 'invalid', 'Host and address of the request differ.')
     if (settings.open && fromAnotherSite(c)) throw new Refusal(403, 'security', 'An open server answers no other site.')
     if (settings.open && !isLoopback(url)) throw new Refusal(403, 'security', 'An open server answers on loopback names only.')
     if (settings.publicUrl === undefined && !isOwnName(url)) {

@@ -101,6 +101,13 @@ describe('paths and headers', () => {
     },
   )
 
+  test('an address in the request line is no other name of the server', async () => {
+    const { host } = new URL(server.origin)
+    const answer = await raw(`GET http://evil.example.org/fhir/.well-known/smart-configuration HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/)
+    expect(answer).not.toContain('evil.example.org/')
+  })
+
   test('what a proxy header says is not believed', async () => {
     const forged = { 'x-forwarded-host': 'evil.example.org', 'x-forwarded-proto': 'https', 'x-original-url': '/fhir/AuditEvent' }
     const kickoff = await server.get('/fhir/$export?_type=Group', token, forged)
@@ -322,6 +329,52 @@ test('an open server answers no page of another site', async () => {
     await status({ origin: 'null' }),
     await status({ 'sec-fetch-site': 'cross-site' }),
   ]).toEqual([200, 200, 403, 403, 403])
+})
+
+test('slow clients: head and small bodies byte by byte, an upload that stands still; the others are answered meanwhile', async () => {
+  await using one = await testServer({ patience: { head: 400, body: 400, idle: 400 } })
+  const mine = await one.token(await one.client('c', 'system/*.cruds'), 'system/*.cruds')
+  const { hostname, port, host } = new URL(one.origin)
+  const auth = `Host: ${host}\r\nAuthorization: Bearer ${mine}\r\n`
+  const slow = [
+    'GET /fhir/metadata HTTP/1.1\r\nHost: ',
+    `POST /auth/token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n`,
+    `POST /fhir/$export HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`,
+    `POST /fhir/$import HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`,
+    `POST /fhir/$import HTTP/1.1\r\n${auth}Content-Type: application/fhir+ndjson\r\nContent-Length: 1000\r\n\r\n{`,
+  ]
+  const ends = slow.map((text, index) => {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => undefined)
+    socket.on('data', () => undefined)
+    socket.write(text)
+    // All but the upload go on, a byte at a time.
+    const drip = setInterval(() => index < 4 && socket.write('x'), 50)
+    return new Promise<void>((resolve) =>
+      socket.once('close', () => {
+        clearInterval(drip)
+        resolve()
+      }),
+    )
+  })
+  expect((await one.get('/healthz')).status).toBe(200)
+  await Promise.all(ends)
+  expect((await one.get('/healthz')).status).toBe(200)
+})
+
+test('jobs of a client that was removed are gone, also for the next one of that name', async () => {
+  const { removeClient } = await import('../jobs/clients.ts')
+  const mine = await server.token(await server.client('leaver', 'system/*.rs'))
+  const kickoff = await server.get('/fhir/$export?_type=Patient', mine)
+  const place = kickoff.headers.get('content-location') ?? ''
+  await server.wait(kickoff, mine)
+  {
+    using control = openControl(server.lake)
+    removeClient(control, 'leaver')
+  }
+  expect((await server.get(place, mine)).status).toBe(401)
+  const next = await server.token(await server.client('leaver', 'system/*.rs'))
+  expect((await server.get(place, next)).status).toBe(404)
 })
 
 test('keys: unknown ids of one client do not lock out another', async () => {

@@ -96,13 +96,20 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
 }
 
 function listening(context: ServerContext, hostname: string, port: number): Promise<ServerType> {
+  const { head } = context.settings.patience
   return new Promise((resolve, reject) => {
     const server = listen({
       fetch: buildApp(context).fetch,
       hostname,
       port,
       // Slow senders: the head in ten seconds, an upload as long as it moves.
-      serverOptions: { headersTimeout: 10_000, requestTimeout: 3_600_000, keepAliveTimeout: 10_000, maxHeaderSize: 32 * 1024 },
+      serverOptions: {
+        headersTimeout: head,
+        requestTimeout: 3_600_000,
+        connectionsCheckingInterval: Math.min(5000, head),
+        keepAliveTimeout: 10_000,
+        maxHeaderSize: 32 * 1024,
+      },
     })
     server.maxConnections = maxConnections
     server.once('error', reject)

@@ -1,3 +1,5 @@
+import type { Patience } from './body-deadline.ts'
+
 /** Another authorization server, whose access tokens are taken (JWTs, RFC 9068). */
 export interface Issuer {
   /** `iss` of its tokens. */
@@ -28,6 +30,7 @@ export interface ServerSettings {
   readonly exportTtl: number
   /** Life of an access token in seconds. */
   readonly tokenTtl: number
+  readonly patience: Patience
   readonly maxExports: number
   readonly maxExportsPerClient: number
   /** Longest line that an import takes. */

@@ -5,6 +5,7 @@ import { type FloeError, usageError } from '../../errors.ts'
 import { listClients } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
 import { jwksUrlProblem } from '../../server/auth/jwks.ts'
+import { usualPatience } from '../../server/body-deadline.ts'
 import { openLog } from '../../server/log.ts'
 import { startServer } from '../../server/serve.ts'
 import type { Issuer, ServerSettings } from '../../server/settings.ts'
@@ -81,6 +82,7 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     disclosures: settings.disclosures === true,
     exportTtl: settings.exportTtl,
     tokenTtl: Math.floor(settings.tokenTtl / 1000),
+    patience: usualPatience,
     maxExports: settings.maxExports,
     maxExportsPerClient: settings.maxExportsPerClient,
     maxLine: settings.maxLine,

@@ -30,7 +30,7 @@ const keyTypes: Readonly<Record<string, (key: Jwk) => boolean>> = {
 export async function checkAssertion(assertion: string, rules: AssertionRules): Promise<Client> {
   const { header, claims } = decoded(assertion)
   const { alg = '', kid, jku, typ } = header
-  const fits = keyTypes[alg]
+  const fits = Object.hasOwn(keyTypes, alg) ? keyTypes[alg] : undefined
   if (fits === undefined) throw new AssertionError('the assertion must be signed with RS384 or ES384')
   if (typeof kid !== 'string' || kid === '') throw new AssertionError('the assertion names no key (kid)')
   if (typ !== undefined && typ.toUpperCase() !== 'JWT') throw new AssertionError('typ must be JWT')

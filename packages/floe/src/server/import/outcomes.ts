@@ -36,10 +36,17 @@ export async function reportInput(
   { input, file, problem, type }: StagedInput,
   {
     refused,
+    unlisted,
     index,
     loadDir,
     dir,
-  }: { readonly refused: readonly Refused[]; readonly index: number; readonly loadDir: string; readonly dir: string },
+  }: {
+    readonly refused: readonly Refused[]
+    readonly unlisted: number
+    readonly index: number
+    readonly loadDir: string
+    readonly dir: string
+  },
 ): Promise<{ readonly entry: ImportResult['error'][number]; readonly files: readonly JobFile[] } | undefined> {
   if (problem === undefined && refused.length === 0) return undefined
   const files = new LineFiles({ dir, stem: `outcome.${stagedName(index)}`, item: 'error', type: 'OperationOutcome' })
@@ -59,8 +66,10 @@ export async function reportInput(
     const detail = reason === word ? '' : ` (${reason})`
     await add({ lineNumber: line, resourceId: id ?? ids.get(line) ?? null, message: `${meaning}${detail}` }, issue)
   }
+  if (unlisted > 0)
+    await files.write(JSON.stringify(outcome('too-long', `${unlisted} more lines were refused; they are not listed one by one.`)))
   const written = await files.finish()
-  const count = Math.max(1, refused.length)
+  const count = Math.max(1, refused.length + unlisted)
   const name = written[0]?.name ?? ''
   const truncated = count > errors.length
   return { entry: { type, inputUrl: input.inputUrl, count, file: name, errors, errorsTruncated: truncated }, files: written }

@@ -36,7 +36,8 @@ export function readRequest(
   if (asked.inputFormat !== undefined && !formats.has(asked.inputFormat)) {
     throw badParameter('inputFormat', 'Only application/fhir+ndjson is taken.')
   }
-  const mode = modes[asked.mode ?? 'merge']
+  const told = asked.mode ?? 'merge'
+  const mode = Object.hasOwn(modes, told) ? modes[told] : undefined
   if (mode === undefined) throw badParameter('mode', 'A mode is merge, append, ignore, overwrite or error.')
   checkStorage(asked.storage)
   if (asked.inputs.length === 0) throw badParameter('input', 'There is no input.')

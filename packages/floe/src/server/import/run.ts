@@ -34,7 +34,7 @@ export async function runImport(context: ServerContext, job: Job<ImportSpec>, si
   signal.throwIfAborted()
   const refusedLines = (file: string): Refused[] =>
     [...(loaded.refused.get(file) ?? []), ...(known.get(file) ?? [])].toSorted((x, y) => x.line - y.line)
-  const { result, files } = await report(staged, { refusedLines, skipped, loadDir, dir })
+  const { result, files } = await report(staged, { refusedLines, unlisted: loaded.unlisted, skipped, loadDir, dir })
   jobs.addFiles(job.id, 0, files)
   const { transactionTime } = loaded
   const accepted = result.output.reduce((sum, { count }) => sum + count, 0)
@@ -61,6 +61,8 @@ interface Loaded {
   readonly transactionTime: string
   /** Refused lines by file. */
   readonly refused: ReadonlyMap<string, readonly Refused[]>
+  /** By file: refused lines that are not among them. */
+  readonly unlisted: ReadonlyMap<string, number>
 }
 
 async function load(
@@ -73,7 +75,7 @@ async function load(
   // Nothing comes; but with `overwrite` something may go.
   const nothing = staged.every(({ file, lines }) => file === undefined || lines === 0)
   if (nothing && (await readdir(join(dir, 'deleted'))).length === 0) {
-    return { transactionTime: now().toISOString(), refused: new Map() }
+    return { transactionTime: now().toISOString(), refused: new Map(), unlisted: new Map() }
   }
   await using lake = await openLake({ ...options, create: true })
   const receipts = await lake.load({
@@ -84,7 +86,12 @@ async function load(
     signal,
     onProgress: ({ doneBytes, totalBytes }) => onProgress(totalBytes === 0 ? 0 : doneBytes / totalBytes),
   })
-  return { transactionTime: await commitTime(lake, receipts, now()), refused: await refusedLines(lake, receipts) }
+  const unlisted = receipts.flatMap((receipt) => receipt.unlisted ?? []).map(({ file, lines }) => [file, lines] as const)
+  return {
+    transactionTime: await commitTime(lake, receipts, now()),
+    refused: await refusedLines(lake, receipts),
+    unlisted: new Map(unlisted),
+  }
 }
 
 async function commitTime(lake: Lake, receipts: readonly LoadReceipt[], otherwise: Date): Promise<string> {
@@ -102,7 +109,9 @@ async function refusedLines(lake: Lake, receipts: readonly LoadReceipt[]): Promi
   const refused = new Map<string, Refused[]>()
   for (const { file, line, reason } of rows) {
     const name = String(file)
-    refused.set(name, [...(refused.get(name) ?? []), { line: Number(line), reason: String(reason) }])
+    const lines = refused.get(name) ?? []
+    refused.set(name, lines)
+    lines.push({ line: Number(line), reason: String(reason) })
   }
   return refused
 }
@@ -118,11 +127,13 @@ async function report(
   staged: readonly StagedInput[],
   {
     refusedLines,
+    unlisted,
     skipped,
     loadDir,
     dir,
   }: {
     readonly refusedLines: (file: string) => readonly Refused[]
+    readonly unlisted: ReadonlyMap<string, number>
     readonly skipped: ReadonlyMap<string, number>
     readonly loadDir: string
     readonly dir: string
@@ -135,14 +146,15 @@ async function report(
     const lines = refusedLines(one.file ?? '')
     const left = skipped.get(one.file ?? '')
     // A Bundle of deletions may have several entries that are refused: the line counts once.
-    const bad = new Set(lines.map(({ line }) => line)).size
+    const more = unlisted.get(one.file ?? '') ?? 0
+    const bad = new Set(lines.map(({ line }) => line)).size + more
     output.push({
       type: one.type,
       count: Math.max(0, one.lines - bad - (left ?? 0)),
       inputUrl: one.input.inputUrl,
       ...(left === undefined ? {} : { skipped: left }),
     })
-    const told = await reportInput(one, { refused: lines, index, loadDir, dir })
+    const told = await reportInput(one, { refused: lines, unlisted: more, index, loadDir, dir })
     if (told === undefined) continue
     error.push(told.entry)
     files.push(...told.files)
