@@ -75,6 +75,8 @@ export interface LoadReceipt {
   /** The lake held this export already: nothing was written. */
   readonly unchanged: boolean
   readonly types: readonly TypeReceipt[]
+  /** By file, as quarantine names it: refused lines that are counted in `types` and not listed in quarantine. */
+  readonly unlisted?: readonly { readonly file: string; readonly lines: number }[]
   /** Sentences for the person: files not read, types that did not complete, why. */
   readonly notices: readonly string[]
   readonly exitCode: OutcomeCode

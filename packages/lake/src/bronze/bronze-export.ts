@@ -6,7 +6,7 @@ import { coverageOf } from './kickoff.ts'
 import { sourceChanged } from './scan-file.ts'
 import { scanAll } from './scan-pool.ts'
 import type { BronzeState, StoredFile } from './state.ts'
-import type { BronzeExport, BronzeFile, BronzeType, Compression, QuarantineEntry } from './types.ts'
+import type { BronzeExport, BronzeFile, BronzeType, Compression, QuarantineEntry, UnlistedLines } from './types.ts'
 
 /** How a registered export is handed on. */
 export interface ExportView {
@@ -50,6 +50,7 @@ export function bronzeExport(view: ExportView): BronzeExport {
     deletions: state.deletions,
     quarantine: [...outputs.flatMap(quarantineOf), ...state.refusedDeletions],
     outcomes: state.outcomes,
+    unlisted: outputs.flatMap(unlistedOf),
     notices: [...view.notices, ...outputs.flatMap(noticesOf)],
     refused: [...state.refused, ...outputs.flatMap(unreadOf)],
     fingerprint: state.fingerprint,
@@ -137,6 +138,9 @@ function bronzeFile(file: StoredFile, type: string, place: (file: StoredFile) =>
 
 const quarantineOf = ({ relative, report }: StoredFile): QuarantineEntry[] =>
   (report?.refused ?? []).map(({ line, reason, offset, bytes, type }) => ({ file: relative, type, line, reason, offset, bytes }))
+
+const unlistedOf = ({ relative, report }: StoredFile): UnlistedLines[] =>
+  report === null || report.unlisted === 0 ? [] : [{ file: relative, lines: report.unlisted }]
 
 const noticesOf = ({ relative, report }: StoredFile): string[] => [
   ...(report && report.unlisted > 0 ? [`${relative}: ${report.unlisted} more refused lines are counted, not listed`] : []),

@@ -105,6 +105,12 @@ export interface Outcome {
 }
 
 /** An export that is registered in bronze and ready for silver. */
+/** A file has a hundred thousand refused lines in quarantine at most; so many more are only counted. */
+export interface UnlistedLines {
+  readonly file: string
+  readonly lines: number
+}
+
 export interface BronzeExport {
   readonly identity: ExportIdentity
   /** `LAKE/bronze/<source>/<exportId>`. */
@@ -116,6 +122,8 @@ export interface BronzeExport {
   readonly deletions: Readonly<Record<string, number>>
   /** Entries of reason `deletion` are outside the equation of lines and rows. */
   readonly quarantine: readonly QuarantineEntry[]
+  /** Refused lines that `quarantine` has no room for. */
+  readonly unlisted: readonly UnlistedLines[]
   readonly outcomes: readonly Outcome[]
   /** For people: files that are no data, a folder without identity, … Never a payload. */
   readonly notices: readonly string[]

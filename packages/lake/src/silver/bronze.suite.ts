@@ -40,6 +40,7 @@ export async function testExport(dir: string, spec: TestExport): Promise<BronzeE
     deletionsFile: deletions.length === 0 ? null : deletionsFile,
     deletions: counts,
     quarantine,
+    unlisted: [],
     outcomes,
     notices: [],
     refused,

@@ -3,7 +3,7 @@ import type { LoadRun, TypeOutcome } from './run.ts'
 
 /** What a load says about itself (CONTRACT §4, rule 14). */
 export function loadReceipt({ loadId, bronze }: LoadRun, outcomes: readonly TypeOutcome[]): LoadReceipt {
-  const { identity, quarantine, refused, notices } = bronze
+  const { identity, quarantine, unlisted, refused, notices } = bronze
   const errors = bronze.outcomes.some(({ severity }) => severity === 'error' || severity === 'fatal')
   const types = outcomes.map(typeReceipt)
   const whole = types.every(({ complete, reason }) => complete ?? reason === null)
@@ -18,6 +18,7 @@ export function loadReceipt({ loadId, bronze }: LoadRun, outcomes: readonly Type
     status,
     unchanged: false,
     types,
+    ...(unlisted.length === 0 ? {} : { unlisted }),
     notices: [
       ...notices,
       ...refused,
