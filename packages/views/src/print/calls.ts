@@ -121,7 +121,8 @@ export function commonCalls(words: Words): Readonly<Record<Common, Template>> {
     truncDiv: (_, [a, b]) => words.truncated(quotient(a, b)),
     modulo: (_, [a, b]) => toDouble(words.attempt(exact(a), '%', `nullif(${exact(b)}, 0)`)),
     neg: (_, [a]) => `(-${a?.sql})`,
-    digits: (_, [a]) => `ltrim(${a?.sql}, ${words.mark})`,
+    // Not ltrim: its two arguments stand the other way round in Spark.
+    digits: (_, [a]) => `replace(${a?.sql}, ${words.mark}, '')`,
     toDouble: (_, [a]) => `try_cast(${a?.sql} as double)`,
     contains: named('contains'),
     replace: named('replace'),
