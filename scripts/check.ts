@@ -32,6 +32,8 @@ const steps: readonly Step[] = [
   vitest('unit'),
   vitest('conformance'),
   vitest('e2e'),
+  { name: 'drills', command: ['node', '--conditions=floe-source', 'drills/run.ts', '--short'] },
+  { name: 'fuzz', command: ['node', '--conditions=floe-source', 'fuzz/run.ts', '--seconds', '15'] },
   { name: 'pack canary', command: ['node', 'scripts/check-pack.ts'] },
   { name: 'docs', command: ['node', '--conditions=floe-source', 'scripts/check-docs.ts'] },
 ]
