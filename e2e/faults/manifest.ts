@@ -172,6 +172,26 @@ export const manifestCases: FaultCase[] = [
   },
   {
     point: 22,
+    fault: 'the count of a file of outcomes is that of the resources that were lost (a vendor counts so)',
+    outcome: 'the file is kept after a second look; all data are there, exit 7, job kept',
+    ehr: {
+      outcomes: [{ severity: 'information' }],
+      faults: [
+        {
+          on: 'manifest',
+          do: {
+            kind: 'manifest',
+            patch: (manifest) => ({ ...manifest, error: manifest.error.map((item) => ({ ...item, count: 22 })) }),
+          },
+        },
+      ],
+    },
+    exit: 7,
+    jobKept: true,
+    check: (run) => expect(run.stored).toMatchObject(run.served),
+  },
+  {
+    point: 22,
     fault: 'a file of deleted resources',
     outcome: 'stored below deleted/',
     files: {

@@ -10,11 +10,11 @@ const points: Readonly<Record<number, [title: string, elsewhere?: string]>> = {
   6: ['Decimals and big integers'],
   7: ['Manifests in pages'],
   8: ['Hostile resource types'],
-  9: ['Where the token goes'],
+  9: ['Where the token goes', 'packages/client/src/requirements-files.test.ts (attachments)'],
   10: ['Retry-After'],
   11: ['Kick-off and polling'],
   12: ['Files that fail, stall, expire'],
-  13: ['kill -9 at any moment, then resume', 'e2e/resume.test.ts'],
+  13: ['kill -9 at any moment, then resume', 'e2e/kill-export.test.ts'],
   14: ['20,000 files of one line', 'e2e/volume.test.ts'],
   15: ['One file of 10 GB in bounded memory', 'e2e/volume.test.ts'],
   16: ['A long queue for few slots'],
@@ -36,7 +36,9 @@ export function faultMatrix(cases: readonly FaultCase[]): string {
     return [
       `## ${number}. ${title}`,
       '',
-      ...(elsewhere === undefined ? [] : [`Shown by \`${elsewhere}\`${rows.length === 0 ? '.' : ', and:'}`, '']),
+      ...(elsewhere === undefined
+        ? []
+        : [`Shown by ${elsewhere.replace(/^\S+/, '`$&`')}${rows.length === 0 ? '.' : ', and:'}`, '']),
       ...table,
     ].join('\n')
   })

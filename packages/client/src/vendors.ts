@@ -34,7 +34,7 @@ export const vendors: readonly VendorProfile[] = [
       ],
       [
         'Only a Group that the site made can be exported',
-        '`--group ID`; where bulk is too slow, the SDK can read by search (crawl mode)',
+        '`--group ID`; where bulk is too slow, `--export-mode crawl` reads by search, also for a list of patients (`--id-file`)',
       ],
     ],
     sources: ['fhir.epic.com, bulk data tutorial', 'smart-on-fhir/smart-fetch'],
@@ -123,8 +123,14 @@ export const vendors: readonly VendorProfile[] = [
     quirks: [
       ['Transient 500 with issue code `transient`', 'asked again'],
       ['413 as text', 'shown as text'],
+      [
+        'The `count` of a file of `error` is that of the resources that were lost, not of its lines (2.1.1)',
+        'such a file is kept after a second look, exit 7: all data are there',
+      ],
+      ['In organised output `count` leaves the header lines out (2.1.1)', 'a count with or without them is right'],
+      ['`deleted` is told with `_since` only', 'loaded as tombstones'],
     ],
-    sources: ['smart-on-fhir/bulk-data-server'],
+    sources: ['smart-on-fhir/bulk-data-server 2.1.1 (5df455a), run with drills/third-party.ts'],
   },
   {
     id: 'pathling',

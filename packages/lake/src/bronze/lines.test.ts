@@ -383,3 +383,25 @@ describe('against JSON.parse', () => {
     )
   })
 })
+
+describe('header lines of organised output', () => {
+  const header = '{"resourceType":"Parameters","parameter":[{"name":"header","valueReference":{"reference":"Patient/a"}}]}'
+
+  test.each<[string, LineFileOptions]>([
+    ['in a file of several types', {}],
+    ['in a file of one type', { type: 'Patient' }],
+  ])('%s are neither lines nor refused, and C-42 no data', (_, options) => {
+    const { types, refused, padded } = read(`${header}\n${patient()}\n${header}\n${patient()}\n`, options)
+    expect([refused, padded]).toEqual([[], true])
+    expect(types).toEqual({ Patient: { lines: 2, quarantined: 0, bytes: 2 * (patient().length + 1), maxLine: patient().length } })
+  })
+
+  test.each([
+    ['with an id', header.replace('"parameter"', '"id":"x","parameter"'), 0],
+    ['of another part', header.replace('"header"', '"foot"'), 1],
+    ['that is cut', header.slice(0, -1), 1],
+  ])('Parameters %s are a line like any other', (_, line, refused) => {
+    const report = read(`${line}\n`)
+    expect([report.refused.length, report.types.Parameters?.lines]).toEqual([refused, 1])
+  })
+})

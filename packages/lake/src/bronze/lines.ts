@@ -40,7 +40,10 @@ export interface LineReport {
   readonly torn: boolean
   /** Some line has a conditional reference (`Practitioner?identifier=…`), or a text that looks like one. */
   readonly conditional: boolean
-  /** Some good line has spaces around its JSON: the engine's JSON reader would drop them, and they belong to the text. */
+  /**
+   * Some good line has spaces around its JSON: the engine's JSON reader would drop them, and they belong to the text. Or some line is
+   * the header of a block: the file cannot be read as it stands.
+   */
   readonly padded: boolean
 }
 
@@ -62,6 +65,15 @@ export interface LineFileOptions {
 const maxListed = 100_000
 const lineFeed = 0x0a
 const conditionalMark = Buffer.from('?identifier=')
+/** A header names one resource. */
+const maxHeader = 4096
+
+interface HeaderLine {
+  readonly resourceType?: unknown
+  readonly id?: unknown
+  readonly parameter?: readonly { readonly name?: unknown }[]
+}
+
 /** The scanner reads four bytes at once, so as many must stand behind the last line feed. */
 const padding = 8
 
@@ -225,6 +237,11 @@ export class LineFile {
     stop = buffer.indexOf(lineFeed, from)
     const length = (buffer[stop - 1] === 0x0d ? stop - 1 : stop) - start
     scanner.forget()
+    if (this.isHeader(from, stop)) {
+      // Not to be read with the others, and nothing that was refused.
+      this.padded = true
+      return stop
+    }
     this.refuse(this.line, this.reason(from, stop, utf8), start, length, this.sniff(from))
     return stop
   }
@@ -288,6 +305,20 @@ export class LineFile {
     const end = scanner.scan(from, scanner.paths.root(''))
     const type = end < 0 ? '' : scanner.resourceType()
     return scanner.paths.root(resourceTypes.has(type) ? type : '')
+  }
+
+  /**
+   * Whether the line says whose block follows, in organised output: Parameters with a part `header` (Bulk Data IG, `organizeOutputBy`).
+   * It is no resource of the export: it has no id.
+   */
+  private isHeader(from: number, stop: number): boolean {
+    if (stop - from > maxHeader || !this.buffer.subarray(from, stop).includes('"Parameters"')) return false
+    try {
+      const line = JSON.parse(this.buffer.toString('utf8', from, stop)) as HeaderLine | null
+      return line?.resourceType === 'Parameters' && line.id === undefined && line.parameter?.[0]?.name === 'header'
+    } catch {
+      return false
+    }
   }
 
   private reason(from: number, stop: number, utf8: boolean): string {
