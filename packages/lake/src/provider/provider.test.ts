@@ -160,3 +160,26 @@ test.each(['name', 'code:in', 'nothing', 'subject.name'])('a parameter that cann
   const filters: TypeFilter[] = [{ type: 'Patient', parameters: [{ name, values: ['x'] }] }]
   await expect(provider.check(pins[0] as Pin, { level: system, filters })).rejects.toMatchObject({ code: 'usage' })
 })
+
+test('S-56: at Group and patient level deletions of what was theirs are told, also after a compaction', async () => {
+  await load('four', '2026-04-01T00:00:00Z', 'a', [condition('c9', 'p1'), condition('c10', 'p3')])
+  const before = (pins.at(-1) as Pin).transactionTime
+  await load('five', '2026-05-01T00:00:00Z', 'a', [patient('p9')], ['Condition/c9', 'Condition/c10'])
+  const told = async (level: Selection['level']): Promise<string[]> => {
+    const found: string[] = []
+    const pin = await provider.pin()
+    for await (const rows of provider.deleted(pin, ['Condition', 'Patient', 'Organization'], { level, since: before }))
+      found.push(...rows.map(({ type, id }) => `${type}/${id}`))
+    return found.toSorted()
+  }
+  const all = async (): Promise<string[][]> => [
+    await told(system),
+    await told({ kind: 'group', id: 'g1' }),
+    await told({ kind: 'some', patients: ['p3'] }),
+    await told({ kind: 'group', id: 'g1', patients: ['p2'] }),
+  ]
+  const expected = [['Condition/c10', 'Condition/c9'], ['Condition/c9'], ['Condition/c10'], []]
+  expect(await all()).toEqual(expected)
+  await lake.maintain()
+  expect(await all()).toEqual(expected)
+})

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, compile } from '@floe/views'
+import { enterRelease, leaveRelease, recordRelease } from '../bronze/release.ts'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
@@ -35,6 +36,8 @@ import type { DeletedResource, GroupSummary, LinesOptions, PatientLine, Pin, Pro
 
 /** Data files are taken together until a unit has this many rows. */
 const rowsOfUnit = 100_000
+/** Older ones are not looked through for whose a deleted resource was. */
+const mostSnapshots = 50
 /** Tables of a few pins. */
 const mostAnswers = 64
 
@@ -49,11 +52,20 @@ const mostAnswers = 64
 export async function openProvider(options: Omit<LakeOptions, 'create'>): Promise<Provider> {
   const dir = await realpath(options.dir)
   const catalog = openCatalog({ file: join(dir, 'catalog.db') })
+  enterRelease(recordRelease(catalog, undefined))
   return new LakeProvider(dir, catalog, options)
+}
+
+interface DeletionsOf {
+  readonly pin: Pin
+  readonly type: string
+  readonly level: Selection['level']
+  readonly members: string | undefined
 }
 
 class LakeProvider implements Provider {
   readonly #catalog: Catalog
+  #closed = false
   readonly #options: Omit<LakeOptions, 'create'>
   readonly #tempDir: string
   #engine: Promise<Engine> | undefined
@@ -147,18 +159,19 @@ class LakeProvider implements Provider {
     if (since === undefined) return
     const tombstones = await this.#ledger(pin, 'tombstones')
     const loads = await this.#loads(pin)
-    const whose = await this.#whoseDeletions(pin, level)
+    const members = level.kind === 'group' ? await this.#members(pin, [level.id]) : undefined
     await using engine = await (await this.#started()).connect()
     for (const type of types) {
-      if (whose !== undefined && type !== 'Patient') continue
       const plan = await this.#plan(pin, 'silver', type.toLowerCase())
       const live = plan === undefined ? '(select null::varchar as id where false)' : `(${scanSql(plan, { columns: ['id'] })})`
+      const late = `(d.deleted_at > ${instant(since)} or l.committed > ${instant(since)})`
+      const whose = await this.#whoseDeletions({ pin, type, level, members })
       const sql = `select ${literal(type)} as type, d.id, max(d.deleted_at) as "deletedAt" from ${tombstones} d
         left join (select source, export_id, max(committed) as committed from ${loads} group by all) l
           on l.source = d.source and l.export_id = d.export_id
-        where d.type = ${literal(type)} and (d.deleted_at > ${instant(since)} or l.committed > ${instant(since)})
+        where d.type = ${literal(type)} and ${late}
           ${until === undefined ? '' : `and d.deleted_at < ${instant(until)}`}
-          and not exists (select 1 from ${live} r where r.id = d.id)${whose ?? ''}
+          and not exists (select 1 from ${live} r where r.id = d.id)${whose}
         group by d.id order by max(d.deleted_at), d.id`
       yield* engine.stream(sql, signal === undefined ? {} : { signal }) as AsyncIterable<
         readonly DeletedResource[] & Record<string, unknown>[]
@@ -166,11 +179,33 @@ class LakeProvider implements Provider {
     }
   }
 
-  /** Whose the deleted resources were is not known any more; only of patients themselves it can be told. Undefined: no limit. */
-  async #whoseDeletions(pin: Pin, level: Selection['level']): Promise<string | undefined> {
-    if (level.kind === 'system' || level.kind === 'patients') return undefined
-    const chosen = level.patients === undefined ? '' : ` and list_contains(${literals(level.patients)}::varchar[], d.id)`
-    return level.kind === 'group' ? `${chosen} and d.id in (select patient from ${await this.#members(pin, [level.id])})` : chosen
+  /** A condition on `d`, a deletion: that the resource belonged to the level. */
+  async #whoseDeletions({ pin, type, level, members }: DeletionsOf): Promise<string> {
+    if (level.kind === 'system' || level.kind === 'patients') return ''
+    if (type === 'Patient') return ` and (${levelConditions({ level }, members, 'd.id').join(' and ')})`
+    const rows = await this.#everWritten(pin, type)
+    const where = levelConditions({ level }, members).join(' and ')
+    return rows === undefined
+      ? ' and false'
+      : ` and (d.source, d.id) in (select (t._source, t.id) from (${scanSql(rows, { columns: ['id', '_source', '_patient'] })}) t where ${where})`
+  }
+
+  /**
+   * All rows that the table's live snapshots ever had, the deleted ones included: data files keep them until compaction writes others, and
+   * the files before that stay as long as a snapshot names them. Undefined for a type of no patient's.
+   */
+  async #everWritten(pin: Pin, type: string): Promise<ScanPlan | undefined> {
+    const plan = await this.#plan(pin, 'silver', type.toLowerCase())
+    const table = await this.#catalog.load('silver', type.toLowerCase())
+    if (table === undefined || plan?.schema.fields.some(({ name }) => name === '_patient') !== true) return undefined
+    return await kept(this.#plans, `${type} with deleted rows ${plan.snapshot?.['snapshot-id']}`, async () => {
+      const files = new Map(plan.files.map((file) => [file.file.path, file]))
+      for (const snapshot of table.metadata.snapshots.slice(-mostSnapshots)) {
+        const older = await planScan(table, { snapshotId: snapshot['snapshot-id'] }).catch(() => undefined)
+        for (const file of older?.files ?? []) files.set(file.file.path, file)
+      }
+      return { ...plan, files: Array.from(files.values(), (file) => ({ ...file, deletes: [], shielded: false })) }
+    })
   }
 
   async *patients(
@@ -266,6 +301,8 @@ class LakeProvider implements Provider {
     const engine = this.#engine
     this.#engine = undefined
     await (await engine?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    if (!this.#closed) leaveRelease()
+    this.#closed = true
     this.#catalog.close()
     await rm(this.#tempDir, { recursive: true, force: true })
   }

@@ -87,19 +87,19 @@ function reads(name: string, conditions: string): boolean {
 }
 
 /** What of a table belongs to the level; `t` is the row. */
-export function levelConditions({ level }: Selection, members: string | undefined): string[] {
+export function levelConditions({ level }: Selection, members: string | undefined, patient = 't._patient'): string[] {
   switch (level.kind) {
     case 'system':
       return []
     case 'patients':
-      return ['t._patient is not null']
+      return [`${patient} is not null`]
     case 'group':
       return [
-        `t._patient in (select patient from ${members ?? '(select null::varchar as patient where false)'})`,
-        ...(level.patients === undefined ? [] : [`list_contains(${literals(level.patients)}, t._patient)`]),
+        `${patient} in (select patient from ${members ?? '(select null::varchar as patient where false)'})`,
+        ...(level.patients === undefined ? [] : [`list_contains(${literals(level.patients)}::varchar[], ${patient})`]),
       ]
     case 'some':
-      return [`list_contains(${literals(level.patients)}::varchar[], t._patient)`]
+      return [`list_contains(${literals(level.patients)}::varchar[], ${patient})`]
   }
 }
 

@@ -93,7 +93,10 @@ export interface Provider extends AsyncDisposable {
   lines(pin: Pin, unit: WorkUnit, selection: Selection, options?: LinesOptions): AsyncIterable<readonly Uint8Array[]>
   /** The lines of several types, those of one patient together. */
   byPatient(pin: Pin, types: readonly string[], selection: Selection, signal?: AbortSignal): AsyncIterable<readonly PatientLine[]>
-  /** Tombstones whose resource is not in the lake again; none without `since`. */
+  /**
+   * Tombstones whose resource is not in the lake again; none without `since`. At the level of a Group or of chosen patients only those
+   * whose resource is known to have been theirs: it is, as long as a snapshot holds the data file that it stood in.
+   */
   deleted(
     pin: Pin,
     types: readonly string[],
