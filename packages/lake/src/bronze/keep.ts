@@ -14,7 +14,7 @@ export interface KeepOptions extends RegisterOptions {
   readonly inPlace: boolean
   readonly maxLine: number
   /** Names of all files of the export: a copy's name must not be that of another. */
-  readonly taken: readonly string[]
+  readonly taken: ReadonlySet<string>
 }
 
 /** What came of reading files. */
@@ -84,7 +84,7 @@ interface Copy {
 function copyOf({ relative, compression }: ExportFile, { inPlace, compress = 'zstd', taken }: KeepOptions): Copy {
   if (inPlace || compression !== 'none') return { name: relative, compression }
   const name = relative + suffix[compress]
-  return taken.includes(name) ? { name: relative, compression: 'none' } : { name, compression: compress }
+  return taken.has(name) ? { name: relative, compression: 'none' } : { name, compression: compress }
 }
 
 interface Result {

@@ -142,7 +142,13 @@ async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; 
   const { planned, options, dir, maxLine, before, inPlace } = job
   await mkdir(dir, { recursive: true, mode: 0o700 })
   for (const name of await readdir(dir, { recursive: true })) if (leftover.test(name)) await rm(join(dir, name), { force: true })
-  const news = await readFiles(found.fresh, { ...options, dir, inPlace, maxLine, taken: planned.files.map((it) => it.relative) })
+  const news = await readFiles(found.fresh, {
+    ...options,
+    dir,
+    inPlace,
+    maxLine,
+    taken: new Set(planned.files.map((it) => it.relative)),
+  })
   if (!inPlace) await keepCompanions(planned, dir)
   const files = merged(found, news.files)
   const exportId = planned.exportId ?? before?.identity.exportId ?? contentId(planned, files)

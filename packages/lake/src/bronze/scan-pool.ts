@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type FileReport, type ScanOptions, type ScanTask, scanFile, sourceChanged } from './scan-file.ts'
+import { type FileReport, isSmall, type ScanOptions, type ScanTask, scanFile, scanSmallFile, sourceChanged } from './scan-file.ts'
 import type { WorkerMessage } from './scan-worker.ts'
 import { LineScanner } from './scanner.ts'
 
 /** Below this many bytes a thread costs more than it saves. */
 const worthThreads = 24 << 20
+/** So many small files wait for the disk at once. */
+const smallAtOnce = 16
 
 export interface PoolOptions extends ScanOptions {
   /** Threads at most; default: the cores. */
@@ -19,33 +21,35 @@ export interface SizedTask {
 }
 
 /**
- * Scans files, the largest first, each in one thread; reports come in the order of the tasks. A file that fails gives its error instead of
- * a report, the others are read all the same. Memory: per thread two megabytes and its longest line.
+ * Scans files, the largest first, each in one thread, small ones together in this one; reports come in the order of the tasks. A file that
+ * fails gives its error instead of a report, the others are read all the same. Memory: per thread two megabytes and its longest line.
  */
 export async function scanAll(tasks: readonly SizedTask[], options: PoolOptions = {}): Promise<(FileReport | Error)[]> {
   const { threads = availableParallelism(), signal } = options
   signal?.throwIfAborted()
-  if (tasks.length === 0) return []
-  const total = tasks.reduce((sum, it) => sum + it.size, 0)
-  const count = Math.min(threads, tasks.length)
   const results: (FileReport | Error)[] = []
-  const queue = tasks.map((_, index) => index).sort((a, b) => (tasks[b]?.size ?? 0) - (tasks[a]?.size ?? 0))
-  const drain = async (scan: (task: ScanTask) => Promise<FileReport>): Promise<void> => {
-    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-      const entry = tasks[index]
-      if (!entry) continue
-      results[index] = await scan(entry.task).catch((error: Error) => error)
+  const bySize = [...tasks.entries()].sort(([, a], [, b]) => b.size - a.size)
+  const files = bySize.filter(([, { task, size }]) => !isSmall(task, size))
+  const large = files.values()
+  const small = bySize.filter(([, { task, size }]) => isSmall(task, size)).values()
+  const drain = async (queue: Iterable<[number, SizedTask]>, scan: (task: ScanTask) => Promise<FileReport>): Promise<void> => {
+    for (const [index, { task }] of queue) {
+      results[index] = await scan(task).catch((error: Error) => error)
       signal?.throwIfAborted()
     }
   }
-  if (count < 2 || total < worthThreads) {
-    const scanner = new LineScanner()
-    await drain((task) => scanFile(task, scanner, options))
+  const scanner = new LineScanner()
+  const drainSmall = async (): Promise<unknown> =>
+    await Promise.all(Array.from({ length: smallAtOnce }, () => drain(small, (task) => scanSmallFile(task, scanner, options))))
+  const count = Math.min(threads, files.length)
+  if (count < 2 || files.reduce((sum, [, { size }]) => sum + size, 0) < worthThreads) {
+    await drain(large, (task) => scanFile(task, scanner, options))
+    await drainSmall()
     return results
   }
   const workers = Array.from({ length: count }, startWorker)
   try {
-    await Promise.all(workers.map((worker) => drain((task) => inWorker(worker, task, options))))
+    await Promise.all([...workers.map((worker) => drain(large, (task) => inWorker(worker, task, options))), drainSmall()])
     return results
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()))
