@@ -169,9 +169,9 @@ class Attempt {
     return this.#finish()
   }
 
-  /** Kept free of promises where nothing has to be waited for: it runs for each 64 KB of the export. */
+  /** Kept free of promises where nothing has to be waited for: it runs for each piece of the export. */
   #take(chunk: Buffer): Promise<void> | undefined {
-    if (this.#sink === undefined) return this.#takeFirst(chunk)
+    if (this.#sink === undefined) return this.#takeFirst(Buffer.from(chunk))
     const written = this.#sink.write(chunk)
     this.#wireBytes += chunk.length
     this.#progress()

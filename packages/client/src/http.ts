@@ -3,6 +3,8 @@ import { getCACertificates } from 'node:tls'
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { BulkError, throwIfAborted } from './errors.ts'
+import { readAhead } from './read-ahead.ts'
+import { BodyError, dispatch, type ResponseBody } from './response-body.ts'
 import type { TokenSource } from './token.ts'
 
 /** How a request failed below HTTP. `connect`: nothing was sent; `tls`: the certificate is not trusted. */
@@ -52,7 +54,7 @@ export interface HttpResponse {
   /** The `Authorization` that the last request carried. */
   authorization: string | null
   /** As sent: content codings are the reader's. */
-  body: Dispatcher.ResponseData['body']
+  body: ResponseBody
 }
 
 export interface HttpOptions {
@@ -119,19 +121,19 @@ export class Http implements AsyncDisposable {
     this.#dispatcher ??= makeDispatcher(this.#options)
     const dispatcher = await this.#dispatcher
     try {
-      const answer = await dispatcher.request({
+      const options = {
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: request.method,
         headers,
         body: request.body ?? null,
-        signal: request.signal ?? null,
         headersTimeout: request.idleTimeoutMs,
         bodyTimeout: request.idleTimeoutMs,
-      })
+      }
+      const answer = await dispatch(dispatcher, options, request.signal)
       const flat = flatHeaders(answer.headers)
       return {
-        status: answer.statusCode,
+        status: answer.status,
         header: (name) => flat[name.toLowerCase()] ?? null,
         headers: flat,
         url: request.url,
@@ -160,28 +162,40 @@ export function transportError(cause: unknown, url: string, signal: AbortSignal 
 
 /** A body, decoded and at most `limit` bytes long; a longer one is cut, one that ends before its length is a TransportError. */
 export async function readBytes(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
+  const { bytes, failure } = await readStart(response, limit)
+  if (failure !== undefined) throw transportError(failure, response.url, signal)
+  return decode(bytes.subarray(0, limit), response.header('content-encoding'), limit)
+}
+
+/** The body up to a little over the limit; what lies beyond is not waited for. */
+async function readStart({ body }: HttpResponse, limit: number): Promise<{ bytes: Buffer; failure?: unknown }> {
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk as Buffer)
-      size += (chunk as Buffer).length
-      if (size > limit) break
-    }
+    await body.each((chunk) => {
+      chunks.push(Buffer.from(chunk))
+      size += chunk.length
+      if (size > limit) throw new Enough()
+    })
   } catch (cause) {
-    throw transportError(cause, response.url, signal)
+    if (cause instanceof BodyError) return { bytes: Buffer.concat(chunks), failure: cause.cause }
   }
-  return decode(Buffer.concat(chunks).subarray(0, limit), response.header('content-encoding'), limit)
+  return { bytes: Buffer.concat(chunks) }
 }
+
+class Enough extends Error {}
 
 /** A body as text; see {@link readBytes}. */
 export async function readText(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<string> {
   return (await readBytes(response, limit, signal)).toString('utf8')
 }
 
-/** Ends a body that nobody reads, so that its connection is free again. */
+const discardedBytes = 16_384
+
+/** Ends a body that nobody reads; where it is short, its connection can be used again. */
 export async function discard(response: HttpResponse): Promise<void> {
-  await response.body.dump({ limit: 16_384 }).catch(() => {})
+  if (Number(response.header('content-length') ?? 0) > discardedBytes) response.body.destroy()
+  else await readStart(response, discardedBytes)
 }
 
 function decode(bytes: Buffer, encoding: string | null, limit: number): Buffer {
@@ -199,7 +213,7 @@ function decode(bytes: Buffer, encoding: string | null, limit: number): Buffer {
 
 async function makeDispatcher({ caFile, connectTimeoutMs = 15_000 }: HttpOptions): Promise<Dispatcher> {
   // Loaded with the first request: who only makes keys or reads folders does without its 25 MB of memory.
-  const { Agent, EnvHttpProxyAgent } = await import('undici')
+  const { Agent, EnvHttpProxyAgent, buildConnector } = await import('undici')
   let ca: string[] | undefined
   if (caFile !== undefined) {
     try {
@@ -211,9 +225,15 @@ async function makeDispatcher({ caFile, connectTimeoutMs = 15_000 }: HttpOptions
   }
   const connect = { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) }
   // HTTP/1.1 only: one connection for each file, so that one broken transfer breaks no other.
-  const options = { connect, allowH2: false, keepAliveTimeout: 10_000 }
+  const options = { allowH2: false, keepAliveTimeout: 10_000 }
   const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => process.env[name])
-  return proxied ? new EnvHttpProxyAgent({ ...options, ...(ca === undefined ? {} : { requestTls: { ca } }) }) : new Agent(options)
+  if (proxied) return new EnvHttpProxyAgent({ ...options, connect, ...(ca === undefined ? {} : { requestTls: { ca } }) })
+  const secure = buildConnector({ ...connect, allowH2: false })
+  const plain = readAhead(buildConnector, { timeout: connectTimeoutMs })
+  return new Agent({
+    ...options,
+    connect: (target, connected) => (target.protocol === 'https:' ? secure : plain)(target, connected),
+  })
 }
 
 function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -22,7 +22,7 @@ export interface SinkOptions {
 export interface Sink {
   /** Lines of the content so far. */
   readonly lines: number
-  /** Undefined when there is nothing to wait for: most chunks only fill a block. */
+  /** Copies what it keeps before it returns. Undefined when there is nothing to wait for: most chunks only fill a block. */
   write(chunk: Uint8Array): Promise<void> | undefined
   /** Rejects when the content is cut or damaged. */
   finish(): Promise<FileDone>
@@ -115,8 +115,9 @@ class KeptSink implements Sink {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await this.#file.write(chunk)
-    await this.#gunzip.write(chunk)
+    const kept = Buffer.from(chunk)
+    await this.#file.write(kept)
+    await this.#gunzip.write(kept)
   }
 
   async finish(): Promise<FileDone> {
@@ -173,7 +174,8 @@ class RecodingSink implements Sink {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    await (this.#gunzip === undefined ? this.#take(chunk) : this.#gunzip.write(chunk))
+    const kept = Buffer.from(chunk)
+    await (this.#gunzip === undefined ? this.#take(kept) : this.#gunzip.write(kept))
   }
 
   async finish(): Promise<FileDone> {

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts'
 import type { Hosts } from './hosts.ts'
 import { discard, type HttpResponse, isHttp, TransportError, transportError } from './http.ts'
+import { BodyError, type Take } from './response-body.ts'
 import { isTransientStatus, parseRetryAfter } from './retry.ts'
 import { readServerMessage } from './server-message.ts'
 
@@ -56,9 +57,6 @@ export function freshWire(): WireState {
   return { received: 0, validator: null, contentEncoding: null, totalBytes: null, sha256: null }
 }
 
-/** Takes a chunk, as coded on the wire; a promise holds the next one back. */
-export type Take = (chunk: Buffer) => Promise<void> | undefined
-
 /**
  * Starts or goes on with a transfer. The returned function brings its chunks and resolves when the whole body has come.
  *
@@ -83,8 +81,6 @@ export async function openTransfer(options: TransferOptions, wire: WireState): P
   if (response.status !== 200 && !(resuming && response.status === 206)) throw await refused(response, options)
   if (resuming) checkRange(response, wire)
   else describe(response, wire)
-  // Between here and the first chunk the body may fail unheard; the pump looks for that.
-  response.body.on('error', () => {})
   return (take) => pump(response, wire, options, take)
 }
 
@@ -153,7 +149,6 @@ function checkRange(response: HttpResponse, wire: WireState): void {
     wire.totalBytes ??= total
     return
   }
-  response.body.on('error', () => {})
   response.body.destroy()
   throw new MustRestart('the server sent another range than was asked for')
 }
@@ -161,7 +156,7 @@ function checkRange(response: HttpResponse, wire: WireState): void {
 async function pump(response: HttpResponse, wire: WireState, { hosts, url, signal }: TransferOptions, take: Take): Promise<void> {
   const { origin, host } = new URL(url)
   try {
-    await eachChunk(response.body, (chunk) => {
+    await response.body.each((chunk) => {
       wire.received += chunk.length
       return take(chunk)
     })
@@ -176,47 +171,4 @@ async function pump(response: HttpResponse, wire: WireState, { hosts, url, signa
     throw new TransportError('reset', `${host} sent ${wire.received} of ${wire.totalBytes} bytes`)
   }
   hosts.succeeded(origin)
-}
-
-/** A failure of the stream, told apart from one of the taker. */
-class BodyError extends Error {}
-
-/**
- * By events, not by `for await`: no promise and no copy for each 64 KB. The body rests while a chunk is waited for.
- *
- * It settles only when no chunk is being taken any more: the next try must not meet the last one's writes.
- */
-function eachChunk(body: HttpResponse['body'], take: Take): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // It may have broken before anybody listened; such a stream tells nothing more.
-    if (body.destroyed) return reject(new BodyError('the body failed', { cause: body.errored }))
-    let ended = false
-    let waiting: Promise<void> | undefined
-    const settle = (done: () => void): void => {
-      if (waiting === undefined) done()
-      else waiting.then(done, reject)
-    }
-    const fail = (cause: unknown): void => {
-      reject(cause)
-      body.destroy()
-    }
-    body.on('error', (cause: unknown) => settle(() => reject(new BodyError('the body failed', { cause }))))
-    body.on('end', () => {
-      ended = true
-      settle(resolve)
-    })
-    body.on('close', () => {
-      if (!ended) settle(() => reject(new BodyError('the body ended early')))
-    })
-    body.on('data', (chunk: Buffer) => {
-      try {
-        waiting = take(chunk)
-        if (waiting === undefined) return
-        body.pause()
-        waiting.then(() => body.resume(), fail)
-      } catch (cause) {
-        fail(cause)
-      }
-    })
-  })
 }
