@@ -63,7 +63,8 @@ export class LineTypes {
       return
     }
     this.#last = Buffer.from(start.subarray(0, end + 1))
-    this.#types.add(type)
+    // Two are enough to know; a file may hold a name of its own in each of its lines.
+    if (this.#types.size < 2) this.#types.add(type)
   }
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBlankLine, lineText, openDecompressed, openLines } from '@floe/client/ndjson'
+import type { Compression } from '@floe/client'
+import { isBlankLine, lineText, openDecompressed, openLines, splitLines } from '@floe/client/ndjson'
 import { resourceTypes } from '@floe/views/fhir'
 import { type FetchOptions, fetchInput, InputError } from './fetch-input.ts'
 import { LineTypes } from './line-types.ts'
@@ -30,9 +31,17 @@ interface Looked extends Pick<StagedInput, 'lines' | 'type'> {
   readonly certain: boolean
 }
 
-const magic: readonly (readonly [string, string])[] = [
-  ['1f8b', '.gz'],
-  ['28b52ffd', '.zst'],
+interface Packing {
+  /** First bytes as hex. */
+  readonly magic: string
+  readonly ending: string
+  readonly compression: Compression
+}
+
+const plain: Packing = { magic: '', ending: '', compression: 'none' }
+const packings: readonly Packing[] = [
+  { magic: '1f8b', ending: '.gz', compression: 'gzip' },
+  { magic: '28b52ffd', ending: '.zst', compression: 'zstd' },
 ]
 
 /** Brings all inputs into one folder, as `floe load` reads it. What is there from an earlier attempt stays. */
@@ -94,32 +103,31 @@ async function place({ spec, input, index, from, dir, options }: Placing): Promi
     await fetchInput(input, `${bytes}.part`, options)
     await rename(`${bytes}.part`, bytes)
   } else if (!existsSync(bytes)) throw new InputError('the upload is not there any more')
-  const ending = await endingOf(bytes)
-  const packed = `${bytes}.ndjson${ending}`
-  await rename(bytes, packed)
-  const deletions = await holdsDeletions(packed)
+  const { ending, compression } = await packingOf(bytes)
+  const deletions = await holdsDeletions(bytes, compression)
   if (deletions && !spec.mayDelete) throw new InputError('it holds deletions, and the token gives no right to delete')
   const name = `${stagedName(index)}.${input.type === undefined || deletions ? '' : `${input.type}.`}ndjson${ending}`
   const file = deletions ? `deleted/${name}` : name
-  await rename(packed, join(dir, file))
+  // One step: whatever ends the server, the bytes are in one of both places.
+  await rename(bytes, join(dir, file))
   return file
 }
 
-async function endingOf(path: string): Promise<string> {
+async function packingOf(path: string): Promise<Packing> {
   const handle = await open(path, 'r')
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
     const start = buffer.subarray(0, bytesRead).toString('hex')
-    return magic.find(([bytes]) => start.startsWith(bytes))?.[1] ?? ''
+    return packings.find(({ magic }) => start.startsWith(magic)) ?? plain
   } finally {
     await handle.close()
   }
 }
 
 /** The first line is a Bundle of deletions. */
-async function holdsDeletions(path: string): Promise<boolean> {
+async function holdsDeletions(path: string, compression: Compression): Promise<boolean> {
   try {
-    for await (const { bytes } of openLines(path)) {
+    for await (const { bytes } of splitLines(openDecompressed(path, compression))) {
       if (isBlankLine(bytes)) continue
       const bundle = JSON.parse(lineText(bytes)) as { resourceType?: unknown; entry?: unknown }
       const entries: unknown[] = bundle.resourceType === 'Bundle' && Array.isArray(bundle.entry) ? bundle.entry : []
