@@ -38,7 +38,8 @@ export function readAhead(build: typeof buildConnector, options: buildConnector.
     }
     const connect = build({ ...options, onread } as buildConnector.BuildOptions)
     connect(target, (...[error, made]) => {
-      if (made === null) return connected(error, made)
+      // undici gives no second argument with an error, whatever its types say.
+      if (error !== null) return connected(error, null)
       socket = made
       made.once('close', () => {
         if (made.readableLength > 0) return
