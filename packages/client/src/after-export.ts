@@ -44,15 +44,16 @@ async function finished<T>(
   return await work(journal)
 }
 
+/** What became of the attachments of a folder; counts are of this pass. */
 export interface AttachmentReceipt {
   mode: 'inline' | 'files'
   /** Export files that were gone through. */
   files: number
-  /** Attachments brought in. */
+  /** How many attachments were brought in. */
   fetched: number
-  /** Left as links: other types, too long, with data already, or at an origin that is not trusted. */
+  /** How many were left as links: other types, too long, with data already, or at an origin that is not trusted. */
   skipped: number
-  /** Not to be had: each is a line of `error/` and a row of the log. */
+  /** How many were not to be had: each is a line of `error/` and a row of the log. */
   failed: number
 }
 

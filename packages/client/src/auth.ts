@@ -33,6 +33,7 @@ export interface AuthMethod {
   authorize(context: AuthContext, signal: AbortSignal | undefined): Promise<Authorization>
 }
 
+/** A registered client of SMART Backend Services and its private key. */
 export interface SmartBackendServicesOptions {
   clientId: string
   /** JWKS, JWK or PEM: as an object, as text, or as the reference `file:PATH` or `env:NAME`. Only a reference can be resumed from a folder. */
@@ -95,6 +96,7 @@ export function smartBackendServices({ clientId, privateKey, kid, scope, tokenUr
   }
 }
 
+/** OAuth 2 client credentials with a shared secret. */
 export interface ClientSecretOptions {
   clientId: string
   /** `env:NAME` or `file:PATH`. */

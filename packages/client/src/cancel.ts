@@ -5,6 +5,7 @@ import { Journal } from './journal.ts'
 import { openFolder } from './open-export.ts'
 import { readServerMessage } from './server-message.ts'
 
+/** What a server answered to DELETE of a job; `status` is the HTTP status. */
 export interface CancelResult {
   /** `deleted`: the server took it; `gone`: it knew no such job; `unsupported`: it has no DELETE. */
   outcome: 'deleted' | 'gone' | 'unsupported'

@@ -105,6 +105,7 @@ export interface EventDetails {
   notice: { message: string }
 }
 
+/** Names of events: those of the Bulk Data export log v2, and floe's. */
 export type EventId = keyof EventDetails
 
 /** One thing that happened, as it stands in log.ndjson and in `--json` output. */

@@ -10,6 +10,7 @@ import { isBlankLine, lineText, openLines } from './ndjson.ts'
 import { parseJson } from './server-message.ts'
 import { openSink } from './sink.ts'
 
+/** A kind of referenced resources that can be fetched; {@link hydrationTasks} has their types. */
 export type HydrationTask = 'medication' | 'practitioner' | 'organization' | 'location' | 'observation' | 'encounter' | 'device'
 
 /** What may be fetched, by the names that users of other exporters know, with the resource types of each. */
@@ -23,6 +24,7 @@ export const hydrationTasks: Readonly<Record<HydrationTask, readonly string[]>> 
   device: ['Device'],
 }
 
+/** Which referenced resources to fetch. Rejects with `download-failed` (retryable) where the server does not answer. */
 export interface HydrateOptions {
   tasks: readonly HydrationTask[]
   /** Resources asked for in one search. Default 50. */
@@ -31,6 +33,7 @@ export interface HydrateOptions {
   signal?: AbortSignal
 }
 
+/** What was fetched beside an export. */
 export interface HydrateReceipt {
   /** Resources fetched, by type. */
   fetched: Record<string, number>

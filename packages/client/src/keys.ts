@@ -2,12 +2,15 @@ import { createPrivateKey } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { BulkError } from './errors.ts'
 
+/** Signature algorithms of SMART Backend Services: every server has to take both. */
 export type KeyAlgorithm = 'RS384' | 'ES384'
 
+/** A JSON Web Key Set (RFC 7517 §5). */
 export interface Jwks {
   keys: JWK[]
 }
 
+/** What kind of key to make. */
 export interface NewKeysOptions {
   alg?: KeyAlgorithm
   /** Default: the key's RFC 7638 thumbprint. */

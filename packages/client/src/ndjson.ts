@@ -41,6 +41,7 @@ async function* unzstd(file: Readable): AsyncGenerator<Buffer> {
   }
 }
 
+/** What the lines of a file add up to. */
 export interface LineCount {
   /** Lines that hold a byte other than space, tab, CR or BOM. */
   lines: number
@@ -110,6 +111,7 @@ export async function countLines(path: string): Promise<LineCount> {
   return { lines: counter.lines, bytes: counter.bytes }
 }
 
+/** One line of NDJSON, without its end. */
 export interface Line {
   /** Without its line end (LF; a CR before it stays). Valid until the next step of the iteration. */
   bytes: Buffer
@@ -119,6 +121,7 @@ export interface Line {
   terminated: boolean
 }
 
+/** Limits of reading. */
 export interface LinesOptions {
   /** A longer line is an error. Default 64 MB. */
   maxLineBytes?: number

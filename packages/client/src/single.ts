@@ -7,6 +7,7 @@ import { Hosts, RateLimit } from './hosts.ts'
 import { defaultSettings } from './run.ts'
 import type { ExportedFile, ManifestItem, TransferOptions } from './types.ts'
 
+/** Where one file of a manifest goes; times, retries and checks as for a whole export. */
 export interface DownloadItemOptions extends TransferOptions {
   /** The file to write. */
   to: string

@@ -3,6 +3,7 @@ import type { ExportCallbacks, ExportEvent } from './events.ts'
 import type { StoredAdditions } from './folder/state.ts'
 import type { VendorId } from './vendors.ts'
 
+/** Whose data: `/$export`, `/Patient/$export`, `/Group/ID/$export`. */
 export type ExportLevel = 'system' | 'patient' | 'group'
 
 /** What is asked of the server: the kick-off request as data. Names are those of the Bulk Data IG without the underscore. */
@@ -37,8 +38,10 @@ export interface ExportRequest {
   lenient?: boolean
 }
 
+/** How files are stored. */
 export type Compression = 'none' | 'gzip' | 'zstd'
 
+/** The list of the manifest that a file stands in; `error` is also v4's `outcome`. */
 export type ItemType = 'output' | 'deleted' | 'error'
 
 /** How an export is run. Every duration is in milliseconds. */
@@ -69,6 +72,7 @@ export interface TransferOptions {
   noRange?: boolean
 }
 
+/** Where an export goes, how it is run, and who is told. */
 export interface ExportOptions extends TransferOptions, ExportCallbacks {
   /** The export folder: absent, empty, or the unfinished folder of the same request. */
   to: string
@@ -85,12 +89,14 @@ export interface ExportOptions extends TransferOptions, ExportCallbacks {
   exportId?: string
 }
 
+/** How an export is gone on with; what is not told again is as the folder keeps it. */
 export interface ResumeOptions extends TransferOptions, ExportCallbacks {
   signal?: AbortSignal
   /** As in {@link ExportOptions}. */
   additions?: StoredAdditions
 }
 
+/** One verified file of an export folder. */
 export interface ExportedFile {
   /** The manifest's resource type; `Unknown` when it was no usable type, `Resources` in organised output. */
   type: string
@@ -111,6 +117,7 @@ export interface ExportedFile {
   count: number | null
 }
 
+/** One issue that the server reported in an `error` file. */
 export interface Outcome {
   severity: 'fatal' | 'error' | 'warning' | 'information'
   code: string | null
@@ -146,6 +153,7 @@ export interface Job {
   kickedOffAt: string
 }
 
+/** One file of an output manifest, as the server tells it. */
 export interface ManifestItem {
   itemType: ItemType
   /** As the manifest says; null in organised output or when it is not a string. */
@@ -174,6 +182,7 @@ export type JobStatus =
 
 export type { ExportCallbacks, ExportEvent }
 
+/** One server, and how to be let in. A wrong URL is a `usage` error of the constructor. */
 export interface BulkClientOptions {
   /** FHIR base URL, without `$export`. */
   fhirUrl: string

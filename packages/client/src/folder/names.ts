@@ -15,6 +15,7 @@ export const folderNames = {
 /** What a file is called while it is being written. */
 export const partSuffix = '.part'
 
+/** Ends of file names by compression. */
 export const compressionSuffix: Readonly<Record<Compression, string>> = { none: '', gzip: '.gz', zstd: '.zst' }
 
 const deviceNames = new Set(['CON', 'PRN', 'AUX', 'NUL'])

@@ -9,6 +9,7 @@ import { folderNames } from './names.ts'
 /** Where an export stands. `gone`: the server's job failed or vanished; `cancelled`: by us. */
 export type ExportPhase = 'kickoff' | 'in-progress' | 'downloading' | 'complete' | 'gone' | 'cancelled'
 
+/** One file of an export, from the time that it has a name. */
 export interface FileState {
   /** Page, kind and place in the manifest: stays when links are refreshed. */
   key: string
@@ -24,6 +25,7 @@ export interface FileState {
   partial?: { bytes: number; validator: string; totalBytes: number | null } | undefined
 }
 
+/** What a file was when it was verified. */
 export interface FileDone {
   bytes: number
   lines: number
@@ -105,6 +107,7 @@ export interface StoredAdditions {
   newMembers?: boolean
 }
 
+/** The options that a folder keeps; milliseconds and bytes, as in `TransferOptions`. */
 export interface StoredOptions {
   parallel?: number
   retries?: number
