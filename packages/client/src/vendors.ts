@@ -14,6 +14,7 @@ export interface VendorProfile {
   sources: readonly string[]
 }
 
+/** Kinds of servers whose ways are known; docs/vendors.md. */
 export type VendorId = 'epic' | 'oracle' | 'athena' | 'azure' | 'hapi' | 'bcda' | 'dpc' | 'smart' | 'pathling'
 
 /** Differences as data. What a tolerant client does for every server is not repeated in code: it stands here to be read. */
