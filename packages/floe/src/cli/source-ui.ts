@@ -9,7 +9,7 @@ export interface SourceUis {
 export function sourceUis(ui: Ui): SourceUis {
   const views = new Map<string, LiveView>()
   const together: LiveView = {
-    lines: (width) => [...views].flatMap(([source, view]) => [` ${source}`, ...view.lines(width)]),
+    lines: (width) => stacked(views, width),
     plain: () => [...views].map(([source, view]) => ` ${source}:${view.plain()}`).join(' ·'),
   }
   return {
@@ -37,4 +37,18 @@ export function sourceUis(ui: Ui): SourceUis {
       }
     },
   }
+}
+
+/** As high as a live part gets. */
+const height = 20
+
+/** Every source is seen, however many files each of them has in flight; many sources have a line each. */
+function stacked(views: ReadonlyMap<string, LiveView>, width: number): string[] {
+  const each = Math.floor(height / Math.max(1, views.size)) - 1
+  if (each < 2) return [...views].map(([source, view]) => ` ${source}: ${view.plain().trimStart()}`)
+  return [...views].flatMap(([source, view]) => {
+    const lines = view.lines(width)
+    if (lines.length <= each) return [` ${source}`, ...lines]
+    return [` ${source}`, ...lines.slice(0, each - 1), `   and ${lines.length - each + 1} more`]
+  })
 }

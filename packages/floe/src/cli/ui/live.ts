@@ -28,9 +28,10 @@ export class Live {
 
   /** Writes lines above the live part. */
   above(text: string): void {
-    this.#erase()
-    this.#stream.write(text)
-    if (this.#timer !== undefined && this.#onTerminal) this.#draw()
+    const view = this.#timer !== undefined && this.#onTerminal ? this.#drawn() : ''
+    // One write: a terminal that shows what came so far would flicker.
+    this.#stream.write(`${this.#erasing()}${text}${view}`)
+    this.#height = view === '' ? 0 : view.split('\n').length - 1
   }
 
   end(): void {
@@ -38,7 +39,8 @@ export class Live {
     clearInterval(this.#timer)
     this.#timer = undefined
     this.#view = undefined
-    this.#erase()
+    this.#stream.write(this.#erasing())
+    this.#height = 0
   }
 
   #draw(): void {
@@ -47,16 +49,17 @@ export class Live {
       this.#stream.write(`${this.#view.plain()}\n`)
       return
     }
-    const width = Math.max(20, (this.#stream.columns ?? 80) - 1)
-    const lines = this.#view.lines(width).slice(0, Math.min(tallest, (this.#stream.rows ?? 24) - 1))
-    this.#erase()
-    this.#stream.write(lines.map((line) => `${cut(line, width)}\n`).join(''))
-    this.#height = lines.length
+    this.above('')
   }
 
-  #erase(): void {
-    // Cursor up by the height of what was drawn, then everything below is cleared (ECMA-48 CUU, ED).
-    if (this.#height > 0) this.#stream.write(`\u001b[${this.#height}A\u001b[0J`)
-    this.#height = 0
+  #drawn(): string {
+    const width = Math.max(20, (this.#stream.columns ?? 80) - 1)
+    const lines = this.#view?.lines(width).slice(0, Math.min(tallest, (this.#stream.rows ?? 24) - 1)) ?? []
+    return lines.map((line) => `${cut(line, width)}\n`).join('')
+  }
+
+  /** Cursor up by the height of what was drawn, then everything below is cleared (ECMA-48 CUU, ED). */
+  #erasing(): string {
+    return this.#height > 0 ? `\u001b[${this.#height}A\u001b[0J` : ''
   }
 }
