@@ -7,6 +7,7 @@ import { asked, type FaultCase, usual } from './case.ts'
 
 const observation = { on: 'file', type: 'Observation' } as const
 const half = 600_000
+const twoPatients = '{"resourceType":"Patient","id":"a"}\n{"resourceType":"Patient","id":"b"}\n'
 
 /** Transfers that end early, break off, stall or change under way. */
 export const transferCases: FaultCase[] = [
@@ -61,6 +62,24 @@ export const transferCases: FaultCase[] = [
     ehr: { faults: [{ ...observation, nth: 1, do: { kind: 'truncate', as: 'gzip', afterBytes: half, atLine: true } }] },
     exit: 0,
     data: 'equal',
+  },
+  {
+    point: 3,
+    fault: 'a body ends early inside of its last line, with as many lines as the manifest counts, once',
+    outcome: 'found by the line that breaks off, fetched again; bytes equal',
+    files: { 'Patient.000.ndjson': twoPatients },
+    ehr: { faults: [{ on: 'file', nth: 1, do: { kind: 'truncate', as: 'gzip', afterBytes: twoPatients.length - 9 } }] },
+    exit: 0,
+    data: 'equal',
+  },
+  {
+    point: 3,
+    fault: 'a body ends inside of its last line at every try',
+    outcome: 'exit 6, job kept; the file is not accepted',
+    files: { 'Patient.000.ndjson': twoPatients },
+    ehr: { faults: [{ on: 'file', do: { kind: 'truncate', as: 'chunked', afterBytes: twoPatients.length - 9 } }] },
+    exit: 6,
+    data: 'none',
   },
   {
     point: 3,

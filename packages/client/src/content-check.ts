@@ -4,19 +4,57 @@ import { isRecord } from './server-message.ts'
 /** Looked at from the start of a file; a longer first line is not parsed. */
 const headBytes = 256 * 1024
 
-/** Looks at the first line of a file: a log-in page or an error that came with status 200 must not pass for data. */
+/** A longer last line without an end is not parsed; only its last byte is looked at. */
+const tailBytes = 8 << 20
+
+/**
+ * Looks at the first line of a file: a log-in page or an error that came with status 200 must not pass for data; and at a last line without an
+ * end: a body that broke off inside of it has as many lines as the whole one.
+ */
 export class ContentCheck {
+  #open: Buffer[] = []
+  #openBytes = 0
   #head: Buffer[] = []
   #size = 0
   #closed = false
 
   push(chunk: Uint8Array): void {
+    this.#pushTail(chunk)
     if (this.#closed) return
     // Copied: the chunk's memory belongs to the stream.
     const part = Buffer.from(chunk.subarray(0, headBytes - this.#size))
     this.#head.push(part)
     this.#size += part.length
     this.#closed = this.#size >= headBytes || part.includes(10)
+  }
+
+  #pushTail(chunk: Uint8Array): void {
+    const lineFeed = chunk.lastIndexOf(10)
+    if (lineFeed >= 0) {
+      this.#open = []
+      this.#openBytes = 0
+    }
+    if (lineFeed + 1 === chunk.length) return
+    const rest = Buffer.from(chunk.subarray(lineFeed + 1))
+    this.#openBytes += rest.length
+    if (this.#openBytes <= tailBytes) this.#open.push(rest)
+    else this.#open = [Buffer.from(rest.subarray(-64))]
+  }
+
+  /** Whether the last line has no end and is no JSON. */
+  breaksOff(): boolean {
+    const text = Buffer.concat(this.#open)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trim()
+    if (text === '') return false
+    if (this.#openBytes > tailBytes) return !text.endsWith('}')
+    try {
+      JSON.parse(text)
+      return false
+    } catch {
+      return true
+    }
   }
 
   /** Why this is not the file at all; null where only its lines may be bad, which loading sorts out. */

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection } from './connection.ts'
 import { ContentCheck } from './content-check.ts'
@@ -252,6 +252,9 @@ class Attempt {
     if (countMismatch && (!kept || this.#wrong + 1 < wrongContentTries)) {
       throw new WrongContent(`it has ${done.lines} resources, the manifest says ${count}`)
     }
+    if (this.#check.breaksOff() && (!kept || this.#wrong + 1 < wrongContentTries)) {
+      throw new WrongContent('its last line breaks off')
+    }
     const odd = this.#check.otherType(this.#file)
     if (odd !== null) emit.notice(`${path} holds ${odd}, the manifest says ${this.#file.type}`)
     await emit.complete({
@@ -270,7 +273,7 @@ class Attempt {
       durationMs: connection.timing.now() - this.#started,
     })
     // The commit point of a file. The record in the log came first: a crash between the two is mended by the next run's rename.
-    await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
+    renameSync(`${join(folder, path)}${partSuffix}`, join(folder, path))
     return { done, countMismatch }
   }
 
