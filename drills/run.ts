@@ -9,6 +9,7 @@ import type { Drill, DrillOptions, DrillResult } from './drill.ts'
 import { httpFaults } from './http-faults.ts'
 import { drill as killExport } from './kill-export.ts'
 import { drill as killLake } from './kill-lake.ts'
+import { drill as killServer } from './kill-server.ts'
 import { networkCut } from './network-cut.ts'
 import { writers } from './writers.ts'
 
@@ -23,6 +24,7 @@ const drills: Readonly<Record<string, Planned>> = {
   'http-faults': { drill: httpFaults, long: 800, short: 40 },
   'kill-export': { drill: exportKilled, long: 60, short: 0 },
   'kill-lake': { drill: lakeKilled, long: 80, short: 0 },
+  'kill-server': { drill: killServer, long: 20, short: 0 },
   'disk-full': { drill: diskFull, long: 40, short: 3 },
   'network-cut': { drill: networkCut, long: 40, short: 3 },
   'clock-jump': { drill: clockJump, long: 40, short: 3 },
@@ -97,9 +99,12 @@ async function run(name: string, { drill, long, short }: Planned): Promise<void>
 }
 
 const chosen = Object.entries(drills).filter(([name]) => positionals.length === 0 || positionals.includes(name))
-// The short set waits more than it works: side by side it takes as long as its longest.
-if (values.short) await Promise.all(chosen.map(([name, planned]) => run(name, planned)))
-else for (const [name, planned] of chosen) await run(name, planned)
+// Drills wait more than they work: side by side they take little longer than the longest.
+const left = [...chosen]
+const worker = async (): Promise<void> => {
+  for (let next = left.shift(); next !== undefined; next = left.shift()) await run(...next)
+}
+await Promise.all(Array.from({ length: values.short ? chosen.length : 3 }, worker))
 process.stdout.write(
   `${total.faults.toLocaleString('en')} faults injected (seed ${seed}): ${total.lost} lost, ${total.doubled} doubled, ${total.falseCompletions} false completions, ${total.problems} problems\n`,
 )
