@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { guardedGet, isPublicAddress } from './fetch-guard.ts'
+import { guardedGet, isPublicAddress, type Resolve } from './fetch-guard.ts'
 
 test.each([
   ['8.8.8.8', true],
@@ -44,4 +44,29 @@ test('a name that leads to this machine is refused where it is resolved', async 
   const { hostname } = await import('node:os')
   const request = guardedGet({ url: new URL(`http://${hostname()}:1/`), trusted: false, timeoutMs: 1000 })
   await expect(request).rejects.toThrow()
+})
+
+/** A name server that gives one list of addresses after the other. */
+function names(...answers: string[][]): { resolve: Resolve; asked: () => number } {
+  let asked = 0
+  const resolve: Resolve = (_, __, callback) => {
+    const list = answers[Math.min(asked++, answers.length - 1)] ?? []
+    callback(
+      null,
+      list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+  }
+  return { resolve, asked: () => asked }
+}
+
+test.each([
+  ['to this machine', ['127.0.0.1']],
+  ['to a public and an inner address', ['8.8.8.8', '10.0.0.1']],
+  ['to an IPv4 address in IPv6', ['::ffff:127.0.0.1']],
+  ['to the cloud’s metadata', ['169.254.169.254']],
+])('DNS rebinding: a name that leads %s is not asked', async (_, addresses) => {
+  const { resolve, asked } = names(addresses)
+  const request = guardedGet({ url: new URL('http://rebind.example.org:1/'), trusted: false, timeoutMs: 500, resolve })
+  await expect(request).rejects.toMatchObject({ name: 'GuardError' })
+  expect(asked()).toBe(1)
 })

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup } from 'node:dns'
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -68,7 +68,15 @@ export interface GuardedRequest {
   /** Until the answer begins, and between any two parts of it. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  /** Finds the addresses of a name; the system's by default. */
+  readonly resolve?: Resolve
 }
+
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /**
  * Sends a GET and gives the answer's head and body. Redirects are answers: nothing is followed here.
@@ -76,7 +84,14 @@ export interface GuardedRequest {
  * Names are resolved once, by the connection itself, and what they resolve to is judged there: a name that changes its mind between
  * a check and the connection (DNS rebinding) gains nothing.
  */
-export function guardedGet({ url, trusted, headers = {}, timeoutMs, signal }: GuardedRequest): Promise<IncomingMessage> {
+export function guardedGet({
+  url,
+  trusted,
+  headers = {},
+  timeoutMs,
+  signal,
+  resolve: find = lookup,
+}: GuardedRequest): Promise<IncomingMessage> {
   const address = literalAddress(url)
   if (!trusted && (address === undefined ? url.hostname === 'localhost' : !isPublicAddress(address))) {
     return Promise.reject(new GuardError('the address is not one of the public internet'))
@@ -90,7 +105,7 @@ export function guardedGet({ url, trusted, headers = {}, timeoutMs, signal }: Gu
         headers,
         timeout: timeoutMs,
         agent: false,
-        ...(trusted ? {} : { lookup: publicOnly }),
+        ...(trusted ? {} : { lookup: publicOnly(find) }),
         ...(signal === undefined ? {} : { signal }),
       },
       resolve,
@@ -101,17 +116,19 @@ export function guardedGet({ url, trusted, headers = {}, timeoutMs, signal }: Gu
   })
 }
 
-const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const [first] = addresses ?? []
-    if (error !== null || first === undefined) {
-      callback(error ?? new GuardError('the name has no address'), '', 4)
-    } else if (!addresses.every((each) => isPublicAddress(each.address))) {
-      callback(new GuardError('the name does not lead to the public internet'), '', 4)
-    } else if (options.all === true) callback(null, addresses)
-    else callback(null, first.address, first.family)
-  })
-}
+const publicOnly =
+  (find: Resolve): LookupFunction =>
+  (hostname, options, callback) => {
+    find(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? []
+      if (error !== null || first === undefined) {
+        callback(error ?? new GuardError('the name has no address'), '', 4)
+      } else if (!addresses.every((each) => isPublicAddress(each.address))) {
+        callback(new GuardError('the name does not lead to the public internet'), '', 4)
+      } else if (options.all === true) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
+  }
 
 /** The whole of a small answer. */
 export async function smallBody(answer: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -13,7 +13,7 @@ import { typeOfTable } from '../gold/visible.ts'
 import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
 import { planScan, type ScanPlan, scanSql } from '../iceberg/plan.ts'
 import { shapeOf } from '../iceberg/shape.ts'
-import { currentSnapshot, type Table } from '../iceberg/table.ts'
+import { currentSchema, currentSnapshot, type Table } from '../iceberg/table.ts'
 import { rawColumn } from '../silver/columns.ts'
 import { conditionalReferences, relationOf } from '../silver/context.ts'
 import { escapeGlob } from '../silver/copy.ts'
@@ -90,13 +90,19 @@ class LakeProvider implements Provider {
       transactionTime: new Date(newest.length === 0 ? now : Math.min(now, Math.max(...newest))).toISOString(),
       tables: tables.flatMap((table) => {
         const snapshot = currentSnapshot(table)?.['snapshot-id']
-        return snapshot === undefined ? [] : [{ namespace: table.namespace, name: table.name, snapshot }]
+        if (snapshot === undefined) return []
+        const kept = table.namespace !== 'silver' || currentSchema(table).fields.some(({ name }) => name === rawColumn)
+        return [{ namespace: table.namespace, name: table.name, snapshot, ...(kept ? {} : { textless: true as const }) }]
       }),
     }
   }
 
   types(pin: Pin): readonly string[] {
     return pin.tables.flatMap(({ namespace, name }) => (namespace === 'silver' ? (typeOfTable(name) ?? []) : [])).toSorted()
+  }
+
+  textless(pin: Pin): readonly string[] {
+    return this.types({ ...pin, tables: pin.tables.filter(({ textless }) => textless === true) })
   }
 
   async check(_: Pin, { filters = [], limits = [] }: Selection): Promise<void> {

@@ -6,6 +6,8 @@ export interface PinnedTable {
   readonly name: string
   /** Snapshot id as text. */
   readonly snapshot: string
+  /** It keeps no text of its resources (`--no-raw`): its lines cannot be had. */
+  readonly textless?: true
 }
 
 /** One state of the whole lake: plain data that outlives the process, so that a job goes on with what it began with. */
@@ -83,6 +85,8 @@ export interface Provider extends AsyncDisposable {
   pin(): Promise<Pin>
   /** Types that the pinned lake has a table of. */
   types(pin: Pin): readonly string[]
+  /** Of these the types whose lines cannot be had: the pinned lake keeps no text of them. */
+  textless(pin: Pin): readonly string[]
   /** Throws `usage` for a filter that cannot be met, naming the parameter. */
   check(pin: Pin, selection: Selection): Promise<void>
   units(pin: Pin, type: string): Promise<WorkUnit[]>

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { openLake } from '@floe/lake'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type ManifestJson,
@@ -7,6 +9,7 @@ import {
   smallPopulation,
   type TestServer,
   testServer,
+  writeExport,
 } from '../fixture.suite.ts'
 
 let server: TestServer
@@ -376,11 +379,8 @@ test('an open server asks for no token, answers loopback names only, and says so
 
 test('S-41: a job that fails answers 500 with an OperationOutcome', async () => {
   await using one = await testServer()
-  const { openLake } = await import('@floe/lake')
-  const { writeExport } = await import('../fixture.suite.ts')
-  await writeExport(`${one.dir}/in`, [patient('p')])
-  await using lake = await openLake({ dir: one.lake })
-  await lake.load({ folders: [`${one.dir}/in`], raw: false, untracked: true })
+  await one.load('in', '2026-01-01T00:00:00Z', [patient('p')])
+  await rm(`${one.lake}/warehouse/silver/patient/data`, { recursive: true })
   const mine = await one.token(await one.client('c', 'system/*.rs'))
   const status = await one.wait(await one.get('/fhir/$export', mine), mine)
   expect([
@@ -388,6 +388,22 @@ test('S-41: a job that fails answers 500 with an OperationOutcome', async () => 
     status.headers.get('content-type'),
     ((await status.json()) as { resourceType: string }).resourceType,
   ]).toEqual([500, 'application/fhir+json', 'OperationOutcome'])
+})
+
+test('what was loaded without its texts is refused at kick-off, left out where the caller is lenient, and told', async () => {
+  await using one = await testServer()
+  await one.load('in', '2026-01-01T00:00:00Z', [patient('p')])
+  await writeExport(`${one.dir}/bare`, [ofPatient('Condition', 'c', 'p')])
+  await using lake = await openLake({ dir: one.lake })
+  await lake.load({ folders: [`${one.dir}/bare`], raw: false, untracked: true })
+  const mine = await one.token(await one.client('c', 'system/*.rs'))
+  const strict = await one.get('/fhir/$export', mine)
+  const text = JSON.stringify(await strict.json())
+  expect([strict.status, text]).toEqual([400, expect.stringMatching(/no texts of Condition .*--no-raw/)])
+  expect((await one.export('/fhir/$export?_type=Patient', mine)).output.map(({ type }) => type)).toEqual(['Patient'])
+  const manifest = await one.export('/fhir/$export', mine, lenient)
+  expect(manifest.output.map(({ type }) => type)).toEqual(['Patient'])
+  expect((await one.lines(manifest, 'OperationOutcome', mine, 'error')).join()).toContain('no texts of Condition')
 })
 
 test('A-30: a token is good for its time only', async () => {

@@ -50,7 +50,8 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
   const pin = await provider.pin()
   await checkLevel({ provider }, pin, level, caller)
   const filters = soft(() => typeFilters(parameters.get('_typeFilter') ?? []), [])
-  const types = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined })
+  const asked = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined })
+  const types = format === undefined ? withTexts(asked, provider.textless(pin), soft) : asked
   const stray = filters.filter(({ type }) => parameters.has('_type') && !types.includes(type))
   if (stray.length > 0) soft(() => refuse('_typeFilter', 'A _typeFilter is for a type that _type leaves out.'), undefined)
   const narrowed = Object.fromEntries(
@@ -206,6 +207,19 @@ function exportTypes({ kickoff: { level, parameters, caller }, held, soft, prove
     if (!allowed(caller.scopes, type, 'rs').ok) throw insufficientScope(`The token gives no read access to ${type}.`)
   }
   return asked
+}
+
+/** NDJSON hands on texts: what was loaded without them is refused, or left out where the caller is lenient. */
+function withTexts(types: readonly string[], textless: readonly string[], soft: Soft): string[] {
+  const without = types.filter((type) => textless.includes(type))
+  if (without.length === 0) return [...types]
+  const text =
+    `The lake keeps no texts of ${without.join(', ')} (they were loaded with --no-raw): name the other types in _type, or ask for ` +
+    '_outputFormat=application/vnd.apache.parquet; for NDJSON the exports have to be loaded into a new lake without --no-raw.'
+  return soft(
+    () => refuse('_type', text),
+    types.filter((type) => !textless.includes(type)),
+  )
 }
 
 const ofNobody = new Set(['Group', 'Person'])
