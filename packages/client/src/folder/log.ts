@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportEvent } from '../events.ts'
@@ -41,7 +42,6 @@ const unlogged: ReadonlySet<ExportEvent['eventId']> = new Set(['download_progres
 export class ExportLog {
   readonly #file: FileHandle
   readonly #client: { _client: string; _clientVersion: string }
-  #tail: Promise<void> = Promise.resolve()
 
   private constructor(file: FileHandle, client: { _client: string; _clientVersion: string }) {
     this.#file = file
@@ -58,21 +58,19 @@ export class ExportLog {
     return new ExportLog(file, { _client: client.name, _clientVersion: client.version })
   }
 
-  /** Resolves when the row has reached the file; rejects when it could not be written. */
-  append(event: ExportEvent): Promise<void> {
-    if (unlogged.has(event.eventId)) return this.#tail
-    const row = `${JSON.stringify({ ...event, ...this.#client })}\n`
-    const written = this.#tail.then(async () => {
-      await this.#file.appendFile(row)
-    })
-    // A failed write must not stop later rows; its caller sees the rejection.
-    this.#tail = written.catch(() => {})
-    return written
+  /**
+   * Resolves when the row has reached the file; rejects when it could not be written, which does not stop later rows.
+   *
+   * Written in the caller's turn: with 20,000 files the thread pool would be asked 40,000 times for what takes 10 µs.
+   */
+  async append(event: ExportEvent): Promise<void> {
+    if (unlogged.has(event.eventId)) return
+    const row = Buffer.from(`${JSON.stringify({ ...event, ...this.#client })}\n`)
+    for (let from = 0; from < row.length; ) from += writeSync(this.#file.fd, row, from)
   }
 
-  /** Waits for all rows, then makes them durable. */
+  /** Makes all rows durable. */
   async close(): Promise<void> {
-    await this.#tail
     await this.#file.sync()
     await this.#file.close()
   }
