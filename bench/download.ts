@@ -3,50 +3,15 @@
  * floe hashes, counts and verifies while it writes; curl only writes. Beside curl the time is that of the files alone, from the first request to the
  * last verified file, as floe's own log tells it; beside clients it is that of the whole run.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SpawnedEhr, spawnEhr } from '@floe/testkit'
-import { root } from '../scripts/sources.ts'
-import { dataDir, differing, observations } from './data.ts'
+import { differing, observations } from './data.ts'
+import { exportCost, fresh, manifestOf, out } from './download-run.ts'
+import { largeFile, manyFiles } from './download-volume.ts'
 import { type Cost, measure, rounds, spread } from './measure.ts'
 import { bulkDataClient, type Peer, peerRun, smartFetch } from './peers.ts'
 import type { Other, Row } from './report.ts'
-
-const main = join(root, 'packages/floe/bin/floe.js')
-const out = join(dataDir, 'download')
-
-interface Manifest {
-  readonly output: readonly { url: string }[]
-}
-
-async function manifestOf(fhirUrl: string): Promise<Manifest> {
-  const kickoff = await fetch(`${fhirUrl}/Patient/$export`, {
-    headers: { accept: 'application/fhir+json', prefer: 'respond-async' },
-  })
-  const status = kickoff.headers.get('content-location') ?? ''
-  for (;;) {
-    const answer = await fetch(status)
-    if (answer.status === 200) return (await answer.json()) as Manifest
-    await answer.body?.cancel()
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
-
-function filePhase(folder: string, cost: Cost): Cost {
-  const events = readFileSync(join(folder, 'log.ndjson'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { eventId: string; timestamp: string })
-  const first = events.find(({ eventId }) => eventId === 'download_request')?.timestamp ?? ''
-  const last = events.findLast(({ eventId }) => eventId === 'download_complete')?.timestamp ?? ''
-  return { ...cost, wall: (Date.parse(last) - Date.parse(first)) / 1000 }
-}
-
-function fresh(name: string): string {
-  rmSync(out, { recursive: true, force: true })
-  mkdirSync(join(out, name), { recursive: true })
-  return join(out, name)
-}
 
 async function besideCurl(ehr: SpawnedEhr, gzip: boolean): Promise<{ curl: Cost[]; files: Cost[]; whole: Cost[] }> {
   const { output } = await manifestOf(ehr.fhirUrl)
@@ -58,11 +23,9 @@ async function besideCurl(ehr: SpawnedEhr, gzip: boolean): Promise<{ curl: Cost[
         cwd: fresh('curl'),
       }),
     floe: async () => {
-      const folder = join(fresh('floe'), 'export')
-      const keep = gzip ? ['--compress', 'gzip'] : []
-      const cost = await measure(['node', main, 'export', `${ehr.fhirUrl}/Patient`, folder, '--quiet', ...keep])
-      whole.push(cost)
-      return filePhase(folder, cost)
+      const cost = await exportCost(ehr.fhirUrl, gzip ? ['--compress', 'gzip'] : [])
+      whole.push(cost.whole)
+      return cost.files
     },
   })
   return { curl: costs.curl, files: costs.floe, whole }
@@ -135,6 +98,8 @@ export async function download(): Promise<readonly Row[]> {
       { name: 'rate of NDJSON, to that of identity', value: rate(kept.files) / rate(plain.files), unit: '×', atLeast: 5 },
     ],
   })
+  rows.push(await manyFiles())
+  if (process.env['FLOE_VOLUME'] === 'full') rows.push(await largeFile())
   rmSync(out, { recursive: true, force: true })
   return rows
 }
