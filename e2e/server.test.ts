@@ -159,6 +159,7 @@ test('clients come and go in a running server; its files are the owner’s alone
 
 test.each([
   [['--scope', 'nonsense'], /none that this server grants/],
+  [['--scope', 'system/Observation.rs?code=1,2,system/Patient.rs?name=x'], /Patient cannot be narrowed by name/],
   [['--scope', 'system/*.rs', '--jwks-url', 'http://keys.example.org/'], /one of --jwks/],
 ] as const)('clients add %s is exit 2', async (args, message) => {
   const { code, error } = await runFloe([

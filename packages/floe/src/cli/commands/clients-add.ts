@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type Jwks, publicJwks } from '@floe/client'
-import { openLake } from '@floe/lake'
+import { openLake, searchParameters } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import { type Client, putClient } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
@@ -9,7 +9,7 @@ import { jwksUrlProblem } from '../../server/auth/jwks.ts'
 import { parseScopes } from '../../server/auth/scopes.ts'
 import { anonymous } from '../../server/auth/tokens.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
-import { lakeOptions, needed, pathFrom, shownPath } from './common.ts'
+import { lakeOptions, needed, pasted, pathFrom, shownPath } from './common.ts'
 
 /** Registers a client, or replaces the one of that id. */
 export const run: RunCommand = async (context) => {
@@ -29,7 +29,10 @@ export const run: RunCommand = async (context) => {
   putClient(control, client)
   ui.result({ client: clientObject(client) })
   const bound = groups.length === 0 ? '' : `, Groups ${groups.join(', ')} only`
-  ui.say(`${id} may ask for: ${scope}${bound}`)
+  ui.say(
+    `${id} may ask for: ${scope}${bound}`,
+    `  floe serve --lake ${pasted(context.cwd, options.dir)}   # a running server knows it already`,
+  )
   return 0
 }
 
@@ -41,12 +44,20 @@ export function clientObject({ id, scope, groups, jwks, jwksUrl, external, creat
 }
 
 function scopeOf(text: string): string {
-  const words = text.trim().split(/[\s,]+/)
+  // A comma may stand within a search: code=1,2
+  const words = text.trim().split(/\s+|,\s*(?=system\/)/)
   const wrong = words.filter((word) => parseScopes(word).length === 0)
   if (wrong.length > 0) {
     throw usageError(`--scope: ${wrong.join(', ')} is none that this server grants`, 'floe clients add … --scope "system/*.rs"', [
       'A scope is system/TYPE.PERMISSIONS: system/*.rs, system/Patient.read, system/Observation.rs?category=laboratory',
     ])
+  }
+  for (const { type, query } of words.flatMap(parseScopes)) {
+    const known = new Set(searchParameters(type).map(({ name }) => name))
+    const strange = [...new URLSearchParams(query ?? '').keys()].find((name) => type !== '*' && !known.has(name))
+    if (strange !== undefined) {
+      throw usageError(`--scope: ${type} cannot be narrowed by ${strange}`, undefined, [`It can be by ${[...known].join(', ')}.`])
+    }
   }
   return words.join(' ')
 }
