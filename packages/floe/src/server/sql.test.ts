@@ -158,6 +158,17 @@ describe('$sql-export', () => {
     expect((await server.get(status, moved)).status).toBe(404)
   })
 
+  test('D1: a job that was cut off goes on after a restart', async () => {
+    await using one = await testServer()
+    await one.load('one', '2026-01-10T00:00:00Z', smallPopulation)
+    const mine = await one.token(await one.client('c', 'system/*.rs'))
+    const kickoff = await one.post('/fhir/$sql-export', parameters(subject(people), subject(conditions)), mine)
+    await one.restart()
+    const place = `${one.origin}${new URL(kickoff.headers.get('content-location') ?? '').pathname}`
+    const done = await one.wait(new Response(null, { status: 202, headers: { 'content-location': place } }), mine)
+    expect(done.status).toBe(303)
+  })
+
   test.each<[string, object]>([
     ['no subject', parameters()],
     ['no view', parameters({ name: 'subject', part: [{ name: 'name', valueString: 'x' }] })],

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openControl } from '../../jobs/control.ts'
 import { type ManifestJson, ofPatient, patient, type Resource, type TestServer, testServer } from '../fixture.suite.ts'
 
 let server: TestServer
@@ -119,6 +120,30 @@ describe('I-7: modes', () => {
     const body = { mode: 'overwrite', input: [{ type: 'Patient', url: `${web}/x` }] }
     expect((await server.post('/fhir/$import', body, mine)).status).toBe(403)
   })
+})
+
+test('D1, I-7: done again after it was published, an import comes to the same result', async () => {
+  await using one = await testServer({ importAllow: [`${web}/`] })
+  const mine = await one.token(await one.client('c', 'system/*.cruds'), 'system/*.cruds')
+  const take = async (mode: string, body: string): Promise<Response> => {
+    bodies = { '/again': body }
+    return await one.post('/fhir/$import', { mode, input: [{ type: 'Patient', url: `${web}/again` }] }, mine)
+  }
+  await one.wait(await take('merge', text([patient('a')])), mine)
+  const kickoff = await take('append', text([patient('a'), patient('b')]))
+  const place = new URL(kickoff.headers.get('content-location') ?? '').pathname
+  const first = (await (await one.wait(kickoff, mine)).json()) as Told & { transactionTime: string }
+  {
+    using control = openControl(one.lake)
+    control.run("update jobs set state = 'running', result = null, expires_at = 8640000000000000 where id = ?", [
+      place.split('/').at(-1) ?? '',
+    ])
+  }
+  await one.restart()
+  const moved = new Response(null, { status: 202, headers: { 'content-location': `${one.origin}${place}` } })
+  const again = (await (await one.wait(moved, mine)).json()) as Told & { transactionTime: string }
+  expect([again.output, again.error.map(({ errors }) => errors)]).toEqual([first.output, first.error.map(({ errors }) => errors)])
+  expect(again.output).toEqual([expect.objectContaining({ count: 1 })])
 })
 
 test('I-4, I-6: inputSource and storageDetail are taken; what is not understood is refused', async () => {
