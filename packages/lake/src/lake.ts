@@ -4,6 +4,7 @@ import { chmod, readdir, realpath, rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@floe/client/export-folder'
+import { enterRelease, leaveRelease, recordRelease } from './bronze/release.ts'
 import { openEngine } from './engine/duckdb.ts'
 import type { Engine } from './engine/engine.ts'
 import { asOf, type LoadedExport } from './gold/as-of.ts'
@@ -70,6 +71,12 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
   const { create = false } = options
   if (create) await makeRoot(options.dir)
   const catalog = openCatalog({ file: join(options.dir, 'catalog.db'), create })
+  try {
+    enterRelease(recordRelease(catalog, options.fhirVersion))
+  } catch (error) {
+    catalog.close()
+    throw error
+  }
   return new LocalLake(await realpath(options.dir), catalog, options)
 }
 
@@ -85,6 +92,7 @@ class LocalLake implements Lake {
   readonly #options: LakeOptions
   readonly #tempDir: string
   #engine: Promise<Engine> | undefined
+  #closed = false
 
   constructor(dir: string, catalog: Catalog, options: LakeOptions) {
     this.dir = dir
@@ -180,6 +188,8 @@ class LocalLake implements Lake {
   }
 
   async close(): Promise<void> {
+    if (!this.#closed) leaveRelease()
+    this.#closed = true
     const engine = this.#engine
     this.#engine = undefined
     await (await engine?.catch(() => undefined))?.[Symbol.asyncDispose]()

@@ -1,6 +1,7 @@
-import { resourceTypes } from '@floe/views/fhir'
+import { type FhirVersion, fhirVersion, resourceTypes } from '@floe/views/fhir'
 import { planExports } from './bronze/plan.ts'
 import { registerExport } from './bronze/register.ts'
+import { enterRelease, leaveRelease } from './bronze/release.ts'
 import type { PlannedExport } from './bronze/types.ts'
 import { LakeError, usageError } from './errors.ts'
 import type { LakeContext } from './silver/context.ts'
@@ -33,8 +34,13 @@ export async function loadFolders(context: LakeContext, options: LoadOptions): P
 }
 
 /** Looks at folders and options as a load would, and writes nothing: for who would rather not make a lake for a wrong command. */
-export async function checkFolders(options: LoadOptions): Promise<void> {
-  await planAll(options)
+export async function checkFolders(options: LoadOptions, release: FhirVersion = 'R4'): Promise<void> {
+  enterRelease(release)
+  try {
+    await planAll(options)
+  } finally {
+    leaveRelease()
+  }
 }
 
 async function planAll({
@@ -73,7 +79,10 @@ function typesNamed(names: readonly string[]): string[] {
   return types.map((name) => {
     const type = [...resourceTypes].find((known) => known.toLowerCase() === name.toLowerCase())
     if (type === undefined)
-      throw usageError(`${JSON.stringify(name)} is no resource type of R4`, 'For example --exclude-resources Specimen')
+      throw usageError(
+        `${JSON.stringify(name)} is no resource type of ${fhirVersion()}`,
+        'For example --exclude-resources Specimen',
+      )
     return type
   })
 }

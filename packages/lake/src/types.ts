@@ -1,3 +1,5 @@
+import type { FhirVersion } from '@floe/views/fhir'
+
 /** What a load, a build or a report hands back: plain data, spelt as `--json` prints it (CONTRACT §4, rules 14 to 17). */
 
 export type LoadKind = 'full' | 'incremental' | 'partial' | 'untracked'
@@ -16,6 +18,8 @@ export interface LakeOptions {
   readonly threads?: number
   /** Linked types that an Encounter waits for (CONTRACT §4 rule 11); default: the eleven of Cumulus. */
   readonly requiredTypes?: readonly string[]
+  /** The release of FHIR that the lake holds, fixed when it is made; default R4. One process works on lakes of one release. */
+  readonly fhirVersion?: FhirVersion
 }
 
 export interface LoadOptions {

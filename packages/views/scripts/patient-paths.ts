@@ -1,10 +1,12 @@
 import type { CompartmentDefinition, SearchParameter } from './definitions.ts'
-import { bundleOf } from './definitions.ts'
 
 /** `Type path path…`: where a resource refers to its patient; the search parameters patient and subject before the other compartment ones. */
-export function patientPaths(resources: readonly string[], compartment: unknown, searchParameters: unknown): string[] {
-  const parameters = bundleOf<SearchParameter>(searchParameters, 'SearchParameter')
-  const compartmentParams = new Map((compartment as CompartmentDefinition).resource.map(({ code, param }) => [code, param ?? []]))
+export function patientPaths(
+  resources: readonly string[],
+  compartment: CompartmentDefinition,
+  parameters: readonly SearchParameter[],
+): string[] {
+  const compartmentParams = new Map(compartment.resource.map(({ code, param }) => [code, param ?? []]))
   return resources
     .filter((type) => type !== 'Patient')
     .map((type) => [type, ...pathsOf(type, ['patient', 'subject', ...(compartmentParams.get(type) ?? [])], parameters)].join(' '))
@@ -17,7 +19,7 @@ function pathsOf(type: string, codes: readonly string[], parameters: readonly Se
   if (NO_PATIENT.test(type)) return []
   const paths = codes.flatMap((code) =>
     parameters
-      .filter((it) => it.code === code && it.base.includes(type))
+      .filter((it) => it.code === code && it.base?.includes(type))
       .flatMap(({ expression }) => (expression ?? '').split('|'))
       .map((part) =>
         part

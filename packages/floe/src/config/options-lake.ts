@@ -13,6 +13,13 @@ export const loadOptions = [
   { key: 'untracked', type: 'flag', help: 'load without group and time: no completeness' },
   { key: 'excludeResources', type: 'list', value: 'T,…', help: 'types that this site does not have' },
   { key: 'assertComplete', type: 'text', value: 'REASON', help: 'count a slice as complete; the reason is kept' },
+  {
+    key: 'fhirVersion',
+    type: 'choice',
+    choices: ['R4', 'R4B', 'R5'],
+    defaultText: 'R4',
+    help: 'the release of FHIR that a new lake holds; fixed when it is made',
+  },
   { key: 'raw', type: 'flag', negated: true, default: 'true', help: 'leave the column _raw out of new tables' },
 ] as const
 

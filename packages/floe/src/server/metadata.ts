@@ -1,4 +1,5 @@
 import { searchParameters } from '@floe/lake'
+import { fhirVersion, fhirVersions } from '@floe/views/fhir'
 import type { Hono } from 'hono'
 import { tokenUrlOf } from './auth/routes.ts'
 import { type AppContext, type AppEnv, originOf, type ServerContext } from './context.ts'
@@ -33,7 +34,7 @@ function capabilityStatement(context: ServerContext, c: AppContext, types: reado
     kind: 'instance',
     software: { name: 'floe' },
     implementation: { description: 'floe: FHIR Bulk Data over a lakehouse', url: `${origin}/fhir` },
-    fhirVersion: '4.0.1',
+    fhirVersion: fhirVersions[fhirVersion()],
     format: ['application/fhir+json', 'json'],
     instantiates: [`${bulk}/CapabilityStatement/bulk-data`],
     rest: [

@@ -4,6 +4,7 @@ import { basename, join, sep } from 'node:path'
 import { resourceTypes } from '@floe/views/fhir'
 import { LakeError, usageError } from '../errors.ts'
 import { compressionOf } from './archive.ts'
+import { typeInLowerCase } from './release.ts'
 import type { ExportFile } from './types.ts'
 
 /** What lies in one export folder, links followed and told apart. */
@@ -209,8 +210,6 @@ function exportFile(path: string, relative: string, stats: Stats): ExportFile {
   return { path, relative, kind: special ?? 'output', ...named, compression: compressionOf(relative), size, mtimeMs }
 }
 
-const byLowerCase: ReadonlyMap<string, string> = new Map([...resourceTypes].map((type) => [type.toLowerCase(), type]))
-
 /**
  * The R4 type that stands as a word in a file's name: `1.Patient.ndjson`, `Observation.results.ndjson`. Words are runs of letters.
  * In another case (`condition.NDJSON`) it is a hint only, for names are also English (`list of patients.ndjson`); several types are none.
@@ -222,6 +221,6 @@ export function typeInName(name: string): { type: string | null; hint: string | 
     .filter(Boolean)
   const types = new Set(names.filter((it) => resourceTypes.has(it)))
   if (types.size > 0) return { type: types.size === 1 ? ([...types][0] ?? null) : null, hint: null }
-  const hints = new Set(names.map((it) => byLowerCase.get(it.toLowerCase())).filter((it) => it !== undefined))
+  const hints = new Set(names.map((it) => typeInLowerCase(it.toLowerCase())).filter((it) => it !== undefined))
   return { type: null, hint: hints.size === 1 ? ([...hints][0] ?? null) : null }
 }

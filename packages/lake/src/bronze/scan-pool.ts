@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { type FhirVersion, fhirVersion } from '@floe/views/fhir'
 import { type FileReport, isSmall, type ScanOptions, type ScanTask, scanFile, scanSmallFile, sourceChanged } from './scan-file.ts'
 import type { WorkerMessage } from './scan-worker.ts'
 import { LineScanner } from './scanner.ts'
@@ -59,7 +60,8 @@ export async function scanAll(tasks: readonly SizedTask[], options: PoolOptions 
 function startWorker(): Worker {
   const fromSource = import.meta.url.endsWith('.ts')
   const url = new URL(fromSource ? './scan-worker.ts' : './scan-worker.js', import.meta.url)
-  return new Worker(url, fromSource ? { execArgv: ['--conditions=floe-source', '--no-warnings'] } : {})
+  const workerData: FhirVersion = fhirVersion()
+  return new Worker(url, { workerData, ...(fromSource ? { execArgv: ['--conditions=floe-source', '--no-warnings'] } : {}) })
 }
 
 function inWorker(worker: Worker, task: ScanTask, { signal, onBytes }: ScanOptions): Promise<FileReport> {

@@ -1,4 +1,5 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import { type FhirVersion, useFhirVersion } from '@floe/views/fhir'
 import { type FileReport, type ScanTask, scanFile } from './scan-file.ts'
 import { LineScanner } from './scanner.ts'
 
@@ -8,6 +9,7 @@ export type WorkerMessage =
   | { readonly kind: 'report'; readonly report: FileReport }
   | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
 
+useFhirVersion(workerData as FhirVersion)
 const scanner = new LineScanner()
 const say = (message: WorkerMessage): void => parentPort?.postMessage(message)
 

@@ -1,4 +1,4 @@
-import { type ElementDef, elementsOf, resourceTypes } from '@floe/views/fhir'
+import { type ElementDef, elementsOf, type FhirVersion, fhirVersion, resourceTypes } from '@floe/views/fhir'
 
 /**
  * All element names of R4 as byte patterns, so that the scanner recognises a key without making a string of it.
@@ -36,12 +36,14 @@ export function hashOf(bytes: Uint8Array): number {
   return hash
 }
 
-let shared: Vocabulary | undefined
+const shared = new Map<FhirVersion, Vocabulary>()
 
-/** The vocabulary of R4, made once per thread. */
+/** The vocabulary of the release in use, made once per thread. */
 export function vocabulary(): Vocabulary {
-  shared ??= build(elementNames())
-  return shared
+  const release = fhirVersion()
+  const made = shared.get(release) ?? build(elementNames())
+  shared.set(release, made)
+  return made
 }
 
 function elementNames(): string[] {
@@ -93,17 +95,18 @@ function build(names: readonly string[]): Vocabulary {
 const containedFirst =
   'Medication Practitioner Organization Patient Location Device Coverage ServiceRequest Observation Specimen'.split(' ')
 
-let containedElements: ReadonlyMap<string, ElementDef> | undefined
+const containedElements = new Map<FhirVersion, ReadonlyMap<string, ElementDef>>()
 
 /** The elements of a contained resource of any type, in one table: `resourceType`, then those of all R4 types. */
 export function elementsOfContained(): ReadonlyMap<string, ElementDef> {
-  if (containedElements) return containedElements
+  const known = containedElements.get(fhirVersion())
+  if (known) return known
   const found = new Map<string, ElementDef>()
   found.set('resourceType', { name: 'resourceType', type: 'code', list: false, kind: 'primitive', primitive: 'code', min: 1 })
   const others = [...resourceTypes].sort().filter((type) => !containedFirst.includes(type))
   for (const type of [...containedFirst, ...others]) {
     for (const element of elementsOf(type)?.values() ?? []) if (!found.has(element.name)) found.set(element.name, element)
   }
-  containedElements = found
+  containedElements.set(fhirVersion(), found)
   return found
 }

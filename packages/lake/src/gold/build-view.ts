@@ -146,5 +146,7 @@ function schemaOf(known: Table | undefined, columns: StructShape): IcebergSchema
 function stored(shape: ViewShape): Shape {
   if (typeof shape === 'string') return shape === 'json' ? 'string' : shape
   if ('list' in shape) return { list: stored(shape.list) }
+  // No resource has such a value yet: there is no struct without fields.
+  if (Object.keys(shape.struct).length === 0) return 'string'
   return { struct: Object.fromEntries(Object.entries(shape.struct).map(([name, inner]) => [name, stored(inner)])) }
 }

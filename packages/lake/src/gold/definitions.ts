@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { check, ViewError } from '@floe/views'
+import { check, compile, ViewError } from '@floe/views'
 import { bundledViews } from '@floe/views/bundled'
+import { fhirVersion } from '@floe/views/fhir'
 import { usageError } from '../errors.ts'
 import type { BuildOptions } from '../types.ts'
 import { canonicalName, isLibrary, type SqlQuery, sqlQueryOf } from './library.ts'
@@ -35,8 +36,12 @@ type Read = GoldView | (SqlQuery & { readonly kind: 'library'; readonly file: st
  */
 export async function chosenDefinitions({ names = [], viewsDir }: BuildOptions): Promise<Definition[]> {
   const read = new Map<string, Read>()
-  for (const view of bundledViews) add(read, goldView(view, String(view.name)))
-  for (const library of bundledMarts) add(read, libraryOf(library, String(library.name), String(library.name)))
+  // The bundled views are of R4: of other releases those that read the same.
+  for (const view of bundledViews) if (fhirVersion() === 'R4' || compiles(view)) add(read, goldView(view, String(view.name)))
+  for (const library of bundledMarts) {
+    const mart = libraryOf(library, String(library.name), String(library.name))
+    if (fhirVersion() === 'R4' || hasInputs(mart, read)) add(read, mart)
+  }
   for (const { file, json } of viewsDir === undefined ? [] : await userFiles(viewsDir)) {
     const fallback = basename(file, '.json')
     add(read, isLibrary(json) ? libraryOf(json, file, fallback) : withFile(file, () => goldView(json, fallback)))
@@ -45,6 +50,20 @@ export async function chosenDefinitions({ names = [], viewsDir }: BuildOptions):
   if (unknown.length > 0)
     throw usageError(`There is no view ${unknown.join(', ')}.`, `Views: ${[...read.keys()].toSorted().join(', ')}`)
   return inOrder(resolved(read), names.length === 0 ? [...read.keys()] : names)
+}
+
+/** Whether a view of simple values can be said in the release in use, and gives such values there, too. */
+export function compiles(view: unknown): boolean {
+  try {
+    const { columns } = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver' } })
+    return columns.every(({ shape }) => typeof (typeof shape === 'object' && 'list' in shape ? shape.list : shape) === 'string')
+  } catch {
+    return false
+  }
+}
+
+function hasInputs(one: Read, read: ReadonlyMap<string, Read>): boolean {
+  return one.kind !== 'library' || one.dependsOn.every(({ resource }) => read.has(canonicalName(resource).toLowerCase()))
 }
 
 function add(read: Map<string, Read>, one: Read): void {

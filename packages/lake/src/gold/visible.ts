@@ -1,4 +1,4 @@
-import { resourceTypes } from '@floe/views/fhir'
+import { typeInLowerCase } from '../bronze/release.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
 import type { Shape, StructShape } from '../iceberg/shape.ts'
 import { referredId } from '../silver/reference.ts'
@@ -121,11 +121,9 @@ function referenceAt(base: string, path: readonly string[], shape: Shape): Refer
   return has(inner) ? { sql: `${value}."reference"`, list: false } : undefined
 }
 
-const byTable = new Map([...resourceTypes].map((type) => [type.toLowerCase(), type]))
-
 /** The FHIR type of a silver table's name. */
 export function typeOfTable(name: string): string | undefined {
-  return byTable.get(name)
+  return typeInLowerCase(name)
 }
 
 export interface SilverTable {

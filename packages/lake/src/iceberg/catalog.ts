@@ -39,6 +39,9 @@ export interface Catalog extends Disposable {
   loadAt(pointer: TablePointer, storage?: Storage): Promise<Table>
   /** Makes a namespace; nothing happens when it is there. */
   createNamespace(namespace: string): void
+  property(namespace: string, key: string): string | undefined
+  /** Makes the namespace, too. */
+  setProperty(namespace: string, key: string, value: string): void
   /**
    * Publishes several tables at once, or none: the commit point of every write.
    * Throws `LakeConflictError` when a pointer moved; the staged metadata files are removed then (data files are the caller's).
@@ -167,6 +170,27 @@ class SqliteCatalog implements Catalog {
 
   createNamespace(namespace: string): void {
     guarded(() => this.#transaction(() => this.#addNamespace(namespace)))
+  }
+
+  property(namespace: string, key: string): string | undefined {
+    const [row] = this.#all(
+      'select property_value as value from iceberg_namespace_properties where catalog_name = ? and namespace = ? and property_key = ?',
+      [catalogName, namespace, key],
+    )
+    return row === undefined ? undefined : text(row.value)
+  }
+
+  setProperty(namespace: string, key: string, value: string): void {
+    guarded(() =>
+      this.#transaction(() => {
+        this.#addNamespace(namespace)
+        this.#run(
+          `insert into iceberg_namespace_properties (catalog_name, namespace, property_key, property_value) values (?, ?, ?, ?)
+            on conflict do update set property_value = excluded.property_value`,
+          [catalogName, namespace, key, value],
+        )
+      }),
+    )
   }
 
   async commit(changes: readonly StagedChange[], { root, drop = [] }: CommitExtras = {}): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, rename, rm } from 'node:fs/promises'
+import { fhirVersion } from '@floe/views/fhir'
 import type { Engine } from '../engine/engine.ts'
 import { ident, literal } from '../engine/sql.ts'
 import { usageError } from '../errors.ts'
@@ -27,6 +28,7 @@ export interface CumulusOptions {
  */
 export async function outCumulus(engine: Engine, tables: readonly Table[], options: CumulusOptions): Promise<OutReceipt> {
   const { file, overwrite, signal } = options
+  if (fhirVersion() !== 'R4') throw usageError(`Cumulus Library reads R4; this lake holds ${fhirVersion()}.`)
   if (existsSync(file) && !overwrite) throw usageError('The target file is there already.', 'Add --overwrite to replace it.')
   const part = `${file}.${randomBytes(4).toString('hex')}.part`
   const run = signal === undefined ? {} : { signal }

@@ -1,16 +1,17 @@
+import { fhirVersion } from '@floe/views/fhir'
 import { type GoldBuild, stageGold } from '../gold/build.ts'
-import { chosenDefinitions } from '../gold/definitions.ts'
+import { chosenDefinitions, compiles } from '../gold/definitions.ts'
 import { commitWithRetry } from '../iceberg/commit.ts'
 import type { StagedChange } from '../iceberg/stage.ts'
 import type { Table } from '../iceberg/table.ts'
 import { discard, type LakeContext } from '../silver/context.ts'
 import type { BuildOptions, BuildReceipt, RefreshOptions } from '../types.ts'
 import { stageQuality } from './check.ts'
-import { chosenRules } from './rule.ts'
+import { chosenRules, type Rule, viewOf } from './rule.ts'
 
 /** Checks silver against the rules, then (re)builds gold; both are published at once. A view that fails is thrown after the others are there. */
 export async function buildLake(context: LakeContext, tables: readonly Table[], options: BuildOptions): Promise<BuildReceipt[]> {
-  const rules = await chosenRules(options.rulesDir)
+  const rules = await rulesOf(options.rulesDir)
   const definitions = await chosenDefinitions(options)
   const { receipts, failures } = await publish(context, tables, { rules, definitions, signal: options.signal })
   const [failure] = failures.values()
@@ -33,11 +34,17 @@ export async function refreshGold(
 ): Promise<Refreshed> {
   const there = tables.filter(({ namespace }) => namespace === 'gold').map(({ name }) => name)
   if (there.length === 0) return { gold: [], stale: [] }
-  const rules = await chosenRules(folders.rulesDir)
+  const rules = await rulesOf(folders.rulesDir)
   const definitions = (await chosenDefinitions(folders)).filter(({ name }) => there.includes(name))
   const { receipts, failures } = await publish(context, tables, { rules, definitions, signal })
   const known = new Set(definitions.map(({ name }) => name))
   return { gold: receipts, stale: there.filter((name) => !known.has(name) || failures.has(name)).map((name) => `gold.${name}`) }
+}
+
+/** The bundled rules are of R4: of other releases those that read the same. */
+async function rulesOf(folder: string | undefined): Promise<readonly Rule[]> {
+  const rules = await chosenRules(folder)
+  return fhirVersion() === 'R4' ? rules : rules.filter((rule) => compiles(viewOf([rule])))
 }
 
 type ToBuild = Parameters<typeof stageGold>[2] & Parameters<typeof stageQuality>[2]

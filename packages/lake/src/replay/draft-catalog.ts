@@ -27,6 +27,8 @@ export function draftCatalog(real: Catalog, initial: readonly Table[] = []): Dra
     load,
     loadAt: async (pointer, storage) => await real.loadAt(pointer, storage),
     createNamespace: close,
+    property: (namespace, name) => real.property(namespace, name),
+    setProperty: (namespace, name, value) => real.setProperty(namespace, name, value),
     commit: async (changes) => {
       for (const { namespace, name, base } of changes) {
         if (tables.get(key(namespace, name))?.metadataLocation !== base) throw new LakeConflictError(key(namespace, name))

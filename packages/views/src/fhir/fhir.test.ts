@@ -1,8 +1,15 @@
-import { expect, test } from 'vitest'
-import { choiceOf, elementsOf, isSubtype, patientElements, resourceTypes } from './index.ts'
+import { afterEach, expect, test } from 'vitest'
+import { choiceOf, elementsOf, type FhirVersion, isSubtype, patientElements, resourceTypes, useFhirVersion } from './index.ts'
 
-test('knows every concrete R4 resource type and resolves every type that an element names', () => {
-  expect(resourceTypes.size).toBe(146)
+afterEach(() => useFhirVersion('R4'))
+
+test.each<[FhirVersion, number]>([
+  ['R4', 146],
+  ['R4B', 141],
+  ['R5', 158],
+])('knows every concrete resource type of %s and resolves every type that an element names', (release, count) => {
+  useFhirVersion(release)
+  expect(resourceTypes.size).toBe(count)
   const open = [...resourceTypes].sort()
   const seen = new Set(open)
   for (let type = open.pop(); type !== undefined; type = open.pop()) {
@@ -51,4 +58,19 @@ test('the patient comes first among the elements of the patient compartment', ()
   expect(patientElements('Claim')).toEqual(['patient', 'payee.party'])
   expect(patientElements('Patient')).toEqual([])
   expect(patientElements('Organization')).toEqual([])
+})
+
+test('elements are those of the release in use', () => {
+  const typeOf = (type: string, name: string): { type: string; list: boolean } | undefined => {
+    const { type: found, list } = elementsOf(type)?.get(name) ?? {}
+    return found === undefined ? undefined : { type: found, list: list === true }
+  }
+  expect(typeOf('Encounter', 'class')).toEqual({ type: 'Coding', list: false })
+  useFhirVersion('R5')
+  expect(typeOf('Encounter', 'class')).toEqual({ type: 'CodeableConcept', list: true })
+  expect(typeOf('MedicationRequest', 'medication')).toEqual({ type: 'CodeableReference', list: false })
+  expect(resourceTypes.has('Transport')).toBe(true)
+  useFhirVersion('R4B')
+  expect(typeOf('Encounter', 'class')).toEqual({ type: 'Coding', list: false })
+  expect(resourceTypes.has('Transport')).toBe(false)
 })

@@ -34,6 +34,7 @@ export function lakeOptions(context: CommandContext, command: string): LakeOptio
     ...(settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit }),
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
     ...(settings.requiredTypes === undefined ? {} : { requiredTypes: settings.requiredTypes }),
+    ...(settings.fhirVersion === undefined ? {} : { fhirVersion: settings.fhirVersion }),
   }
 }
 

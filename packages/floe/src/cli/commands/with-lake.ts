@@ -19,6 +19,6 @@ export async function openLakeOf(context: CommandContext, command: string): Prom
 
 /** Opens the lake that folders are loaded into. Where there is none yet, it is made only when the folders can be loaded. */
 export async function openLakeForLoad(options: LakeOptions, load: LoadOptions): Promise<Lake> {
-  if (!existsSync(join(options.dir, 'catalog.db'))) await checkFolders(load)
+  if (!existsSync(join(options.dir, 'catalog.db'))) await checkFolders(load, options.fhirVersion)
   return await openLake({ ...options, create: true })
 }
