@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { spawnEhr } from '@floe/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startFloe } from './cli.ts'
 import { digests, makeExportFolder, scratch, sha256 } from './support.ts'
+import { watched } from './watched.ts'
 
 /** `FLOE_VOLUME=full`: the sizes that people have. In every run: enough to see whether memory or work grows with size. */
 const full = process.env.FLOE_VOLUME === 'full'
@@ -19,21 +19,6 @@ beforeAll(async () => {
   work = await scratch('volume')
 })
 afterAll(() => work[Symbol.asyncDispose]())
-
-/** Runs `floe export` and watches its resident memory; `null` where the system does not tell it. */
-async function watched(args: readonly string[]) {
-  const { child, result } = startFloe(args, { timeout })
-  let peak: number | null = null
-  const look = async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-    const found = /VmHWM:\s+(\d+) kB/.exec(status)?.[1]
-    if (found !== undefined) peak = Math.max(peak ?? 0, Number(found) * 1024)
-  }
-  const timer = setInterval(() => void look(), 25)
-  const run = await result
-  clearInterval(timer)
-  return { ...run, peak: peak as number | null }
-}
 
 describe('volume', () => {
   test(`one file of ${fileBytes / 1e6} MB in bounded memory`, { timeout }, async () => {
@@ -52,7 +37,7 @@ describe('volume', () => {
     )
     await using ehr = await spawnEhr({ folder: source, polls: 0 })
     const to = join(work.dir, 'large-out')
-    const run = await watched(['export', `${ehr.fhirUrl}/Group/demo`, to, '--json'])
+    const run = await watched(['export', `${ehr.fhirUrl}/Group/demo`, to, '--json'], { timeout })
     expect([run.code, await sha256(join(to, 'Observation.000.ndjson'))]).toEqual([0, await sha256(path)])
     expect(run.json).toMatchObject({ totals: { files: 1, resources: blocks * 1000, bytes: blocks * block.length } })
     if (run.peak === null) console.warn('memory was not looked at: there is no /proc here')
@@ -65,7 +50,7 @@ describe('volume', () => {
     const source = await makeExportFolder(join(work.dir, 'many'), Object.fromEntries(names.map((name) => [name, { lines: 1 }])))
     await using ehr = await spawnEhr({ folder: source, polls: 0 })
     const to = join(work.dir, 'many-out')
-    const run = await watched(['export', `${ehr.fhirUrl}/Group/demo`, to, '--json'])
+    const run = await watched(['export', `${ehr.fhirUrl}/Group/demo`, to, '--json'], { timeout })
     const hashes = (folder: string) => digests(folder).then((found) => Object.values(found).sort())
     expect(run.error).toBeUndefined()
     expect([run.code, await hashes(to)]).toEqual([0, await hashes(source)])
