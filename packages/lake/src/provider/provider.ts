@@ -6,7 +6,6 @@ import { enterRelease, leaveRelease, recordRelease } from '../bronze/release.ts'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
-import { LakeError } from '../errors.ts'
 import { identifiersSql } from '../gold/identifiers.ts'
 import { rowsOfView, viewFailure } from '../gold/run-view.ts'
 import { typeOfTable } from '../gold/visible.ts'
@@ -18,8 +17,8 @@ import { rawColumn } from '../silver/columns.ts'
 import { conditionalReferences, relationOf } from '../silver/context.ts'
 import { escapeGlob } from '../silver/copy.ts'
 import { type LedgerTable, ledgerTables } from '../silver/ledger-tables.ts'
-import { referredId } from '../silver/reference.ts'
 import type { LakeOptions, QueryResult, ViewOptions } from '../types.ts'
+import { hasTargets, kept, membersSql, needText, nobody, ownColumns, pinnedSnapshots } from './plans.ts'
 import { rawLines } from './raw-lines.ts'
 import { checkFilter } from './search.ts'
 import {
@@ -38,8 +37,6 @@ import type { DeletedResource, GroupSummary, LinesOptions, PatientLine, Pin, Pro
 const rowsOfUnit = 100_000
 /** Older ones are not looked through for whose a deleted resource was. */
 const mostSnapshots = 50
-/** Tables of a few pins. */
-const mostAnswers = 64
 
 /**
  * Opens a lake to hand its content on.
@@ -393,22 +390,11 @@ class LakeProvider implements Provider {
 
   /** (patient): active members of these Groups that are patients. */
   async #members(pin: Pin, ids: readonly string[]): Promise<string> {
-    const none = '(select null::varchar as patient where false)'
     const plan = await this.#plan(pin, 'silver', 'group')
-    const member = plan === undefined ? undefined : shapeOf(plan.schema).struct.member
-    const inner = member !== undefined && typeof member !== 'string' && 'list' in member ? member.list : undefined
-    if (plan === undefined || inner === undefined || typeof inner === 'string' || !('struct' in inner)) return none
-    const entity = inner.struct.entity
-    if (entity === undefined || typeof entity === 'string' || !('struct' in entity) || entity.struct.reference === undefined)
-      return none
-    const active = inner.struct.inactive === undefined ? '' : 'and m.inactive is not true'
     // The newest of all sources only: who left the Group since is no member by an older copy of it.
     await using engine = await (await this.#started()).connect()
     const taken = await this.#taken(engine, pin, 'Group', { level: { kind: 'system' } })
-    const groups = taken === undefined ? scanSql(plan, { columns: ['id', 'member'] }) : rowsSql(taken, ['id', 'member'])
-    return `(select distinct ${referredId('Patient', 'm.entity.reference')} as patient
-      from (select unnest(member) as m from (${groups}) where list_contains(${literals(ids)}::varchar[], id))
-      where m.entity.reference is not null ${active})`
+    return plan === undefined || taken === undefined ? nobody : membersSql(plan, rowsSql(taken, ['id', 'member']), ids)
   }
 
   async #ledger(pin: Pin, name: LedgerTable): Promise<string> {
@@ -439,44 +425,4 @@ class LakeProvider implements Provider {
     this.#engine ??= openEngine({ memoryLimit, threads, tempDir: this.#tempDir })
     return this.#engine
   }
-}
-
-/** How this lake came by a row is nobody else's business. */
-const ownColumns = new Set(['_source', '_export_id', '_ingested_at'])
-
-function pinnedSnapshots(pin: Pin): ReadonlyMap<string, string> {
-  return new Map(pin.tables.map(({ namespace, name, snapshot }) => [`${namespace}.${name}`, snapshot]))
-}
-
-function needText(plan: ScanPlan): void {
-  if (shapeOf(plan.schema).struct[rawColumn] !== undefined) return
-  throw new LakeError(
-    'unsupported',
-    'A table keeps no text of its resources (--no-raw), so they cannot be handed on as they were.',
-  )
-}
-
-/** Keeps the answers to the last questions; a question that failed is asked again. */
-async function kept<T>(answers: Map<string, Promise<T>>, question: string, ask: () => Promise<T>): Promise<T> {
-  const known = answers.get(question)
-  if (known !== undefined) return await known
-  for (const oldest of answers.keys()) {
-    if (answers.size < mostAnswers) break
-    answers.delete(oldest)
-  }
-  const answer = ask()
-  answers.set(question, answer)
-  try {
-    return await answer
-  } catch (error) {
-    answers.delete(question)
-    throw error
-  }
-}
-
-/** The table knows what its Provenance are about. */
-function hasTargets(plan: ScanPlan): boolean {
-  const { target } = shapeOf(plan.schema).struct
-  const inner = target !== undefined && typeof target !== 'string' && 'list' in target ? target.list : undefined
-  return inner !== undefined && typeof inner !== 'string' && 'struct' in inner && inner.struct.reference !== undefined
 }
