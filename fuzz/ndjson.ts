@@ -106,7 +106,9 @@ function splitBytes(bytes: Buffer): Buffer[] {
 function trimmed(line: Buffer): Buffer {
   let [from, to] = [0, line.length]
   const blank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d
-  while (from < to && blank(line[from])) from++
+  // BOMs are blank wherever a line begins: files that others put together have them in the middle.
+  const marked = (): boolean => line[from] === 0xef && line[from + 1] === 0xbb && line[from + 2] === 0xbf
+  while (from < to && (blank(line[from]) || marked())) from += marked() ? 3 : 1
   while (to > from && blank(line[to - 1])) to--
   return line.subarray(from, to)
 }

@@ -272,7 +272,14 @@ describe('secrets and keys', () => {
     expect((await signingKey(rsa)).kid).toMatch(/^[\w-]{43}$/)
     await expect(signingKey(set, 'absent')).rejects.toMatchObject({ code: 'usage' })
     await expect(signingKey(JSON.stringify(open))).rejects.toMatchObject({ code: 'usage' })
-    await expect(signingKey('no key')).rejects.toMatchObject({ code: 'usage' })
+    const broken = [
+      'no key',
+      '[null]',
+      '{"keys":[null]}',
+      '{"kty":"EC","crv":"P-384","d":"AA","x":"AA"}',
+      '{"kty":"RSA","d":"ü","n":"ü","e":"ü"}',
+    ]
+    for (const text of broken) await expect(signingKey(text)).rejects.toMatchObject({ code: 'usage' })
   })
 
   test('the public half has no private member', async () => {

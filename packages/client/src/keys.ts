@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { BulkError } from './errors.ts'
+import { isRecord } from './server-message.ts'
 
 /** Signature algorithms of SMART Backend Services: every server has to take both. */
 export type KeyAlgorithm = 'RS384' | 'ES384'
@@ -59,7 +60,7 @@ export async function signingKey(material: string | JWK | Jwks, kid?: string): P
   const parsed = typeof material === 'string' ? parseKeyText(material) : material
   const candidates = 'keys' in parsed && Array.isArray(parsed.keys) ? (parsed.keys as JWK[]) : [parsed as JWK]
   const fromSet = candidates.length > 1 || 'keys' in parsed
-  const usable = candidates.flatMap((jwk) => {
+  const usable = candidates.filter(isRecord).flatMap((jwk: JWK) => {
     const alg = jwk.d === undefined || jwk.use === 'enc' ? undefined : algorithmOf(jwk)
     return alg === undefined ? [] : [{ jwk, alg }]
   })
@@ -75,7 +76,15 @@ export async function signingKey(material: string | JWK | Jwks, kid?: string): P
       hint: 'floe keys new --out FILE makes one.',
     })
   }
-  return { ...chosen, kid: kid ?? chosen.jwk.kid ?? (await calculateJwkThumbprint(chosen.jwk)) }
+  return { ...chosen, kid: kid ?? chosen.jwk.kid ?? (await thumbprintOf(chosen.jwk)) }
+}
+
+async function thumbprintOf(jwk: JWK): Promise<string> {
+  try {
+    return await calculateJwkThumbprint(jwk)
+  } catch {
+    throw new BulkError({ code: 'usage', message: 'the private key lacks a part, or has a damaged one' })
+  }
 }
 
 function parseKeyText(text: string): JWK | Jwks {
