@@ -45,7 +45,9 @@ async function build(database: string, more: readonly string[] = []): Promise<vo
 /** A query in the DuckDB that the Library pins, which is older than floe's. */
 async function ask<T>(databases: Readonly<Record<string, string>>, script: string): Promise<T> {
   const attach = Object.entries(databases).map(([name, file]) => `db.execute("attach '${file}' as ${name} (read_only)")`)
-  const text = ['import duckdb, json', 'db = duckdb.connect()', ...attach, script].join('\n')
+  // A query of some seconds draws its progress on standard output.
+  const open = ['db = duckdb.connect()', "db.execute('set enable_progress_bar = false')"]
+  const text = ['import duckdb, json', ...open, ...attach, script].join('\n')
   const { stdout } = await run(library, ['-c', text], { maxBuffer: 1 << 26 })
   return JSON.parse(stdout) as T
 }
