@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataDir } from './data.ts'
 import { type Cost, measure } from './measure.ts'
+import type { Other } from './report.ts'
 
 /** A tool that can be run, or why it cannot. */
 export interface Peer {
@@ -36,9 +37,11 @@ function fromPypi(name: string, version: string, program: string): Peer {
   if (!existsSync(path)) {
     process.stderr.write(`installing ${name} ${version} from PyPI\n`)
     mkdirSync(folder, { recursive: true })
+    // uv resolves in seconds what pip takes an hour for.
     const steps = [
       ['python3', '-m', 'venv', dir],
-      [join(dir, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`],
+      [join(dir, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', 'uv'],
+      [join(dir, 'bin/uv'), 'pip', 'install', '--quiet', '--python', join(dir, 'bin/python3'), `${name}==${version}`],
     ]
     for (const [head = '', ...rest] of steps) {
       if (spawnSync(head, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0) continue
@@ -73,18 +76,6 @@ export function cumulusEtl(): Peer {
   return fromPypi('cumulus-etl', '4.3.6', 'cumulus-etl')
 }
 
-/** Pathling's Python library; Java 17 must be there. Its command is a Python of that environment. */
-export function pathling(): Peer {
-  const peer = fromPypi('pathling', '10.0.0', 'python3')
-  const java = spawnSync('java', ['-version'], { encoding: 'utf8' })
-  return java.status === 0 ? peer : absent(peer.name, peer.version, 'needs Java 17')
-}
-
-/** FlatQuack: `FLOE_PEER_FLATQUACK='bun /path/to/flatquack/src/cli.js'`. */
-export function flatQuack(): Peer {
-  return fromUser('flatquack')
-}
-
 /** One run of a peer with these arguments; an exit code other than 0 is a failure. */
 export async function peerRun(
   peer: Peer,
@@ -92,4 +83,23 @@ export async function peerRun(
   options: { cwd: string; env?: Record<string, string> },
 ): Promise<Cost> {
   return await measure([...peer.command, ...args], options)
+}
+
+/** What a peer's runs cost, in as many rounds; a peer that is absent or fails gives none, and says why. */
+export async function besidePeer(peer: Peer, runs: number, run: () => Promise<Cost>): Promise<Other> {
+  const name = `${peer.name} ${peer.version}`.trim()
+  if (peer.absent !== undefined) return { name, kind: 'peer', costs: [], note: peer.absent }
+  const costs: Cost[] = []
+  try {
+    for (let round = 0; round < runs; round++) costs.push(await run())
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return { name, kind: 'peer', costs: [], note: 'failed on this machine' }
+  }
+  return { name, kind: 'peer', costs, ...(peer.remarks.length === 0 ? {} : { note: peer.remarks.join('; ') }) }
+}
+
+/** A peer that is known and not run here. */
+export function notRun(name: string, why: string): Other {
+  return { name, kind: 'peer', costs: [], note: why }
 }
