@@ -328,6 +328,9 @@ test.each([
   await fc.assert(property, { numRuns: runs, seed: Number(process.env.FLOE_SEED ?? 7), maxSkipsPerRun: 1000 })
 })
 
+// The resource itself is an item, too.
+const iterated = fc.oneof({ weight: 5, arbitrary: items as fc.Arbitrary<string> }, fc.constant('where(active = true)'))
+
 const select = fc.letrec<{ select: object; column: object }>((tie) => ({
   column: fc.record({
     path: fc.oneof(
@@ -340,12 +343,12 @@ const select = fc.letrec<{ select: object; column: object }>((tie) => ({
     { maxDepth: 3 },
     fc.record({ column: fc.array(tie('column'), { minLength: 1, maxLength: 2 }) }),
     fc.record({
-      forEach: items as fc.Arbitrary<string>,
+      forEach: iterated,
       column: fc.constant([{ path: '%rowIndex' }]),
       select: fc.array(tie('select'), { maxLength: 2 }),
     }),
     fc.record({
-      forEachOrNull: items as fc.Arbitrary<string>,
+      forEachOrNull: iterated,
       column: fc.constant([{ path: '%rowIndex' }, { path: '$this.exists()' }]),
       select: fc.array(tie('select'), { maxLength: 2 }),
     }),

@@ -11,7 +11,7 @@ import { lowerRepeat } from './repeat.ts'
 import type { Scope } from './scope.ts'
 import { fresh, item, refuse } from './scope.ts'
 import type { Value } from './value.ts'
-import { call, integer, isNull, kindOf, not, nothing, nullOf, when } from './value.ts'
+import { boolean, call, integer, isNull, kindOf, not, nothing, nullOf, when } from './value.ts'
 
 /** Where the columns of a select are evaluated. */
 export interface Frame extends Scope {
@@ -41,7 +41,7 @@ function iterateRows(select: Select, outer: Frame, steps: Unnest[]): Frame {
   steps.push({
     item: name,
     index,
-    list: guard ? when(guard, call('orNull', nullOf({ list: list.shape ?? 'string' })), there) : there,
+    list: guard ? when(guard, call('orNull', nullOf({ list: itemShape(list) })), there) : there,
   })
   const nullable = outerJoin || guard !== undefined
   return enter(outer, list, name, index, nullable)
@@ -49,7 +49,12 @@ function iterateRows(select: Select, outer: Frame, steps: Unnest[]): Frame {
 
 function enter(outer: Frame, list: Value, name: string, index: string, nullable: boolean): Frame {
   const { guard: _, index: __, ...rest } = outer
-  const focus: Value = { ...list, many: false, expr: item(name) }
+  const focus: Value = {
+    ...list,
+    many: false,
+    expr: item(name),
+    ...(list.resource && { resource: nullable ? { when: not(call('isNull', item(name))) } : {} }),
+  }
   return { ...rest, focus, rowIndex: { name: index }, ...(nullable && { guard: call('isNull', item(name)) }) }
 }
 
@@ -64,10 +69,19 @@ function itemsOf({ iterate, path, ...rest }: Select, frame: Frame): { list: Valu
   const { over, kind } = iterate
   const scope = { ...frame, source: over, label: `${path}.${kind}` }
   const value = decided(scope, lower(over.ast, scope), over.ast)
-  if (value.resource) refuse(scope, over.ast.span, `${kind} goes over elements, not over the resource`)
+  if (value.resource) return { list: resourceOnce(value), outerJoin: kind === 'forEachOrNull' }
   const { sibling: _, ...list } = value
   return { list: listed(list), outerJoin: kind === 'forEachOrNull' }
 }
+
+/** The resource itself is one item, or none: `where(gender = 'male')`. It is no value, so an item of true stands for it. */
+function resourceOnce(value: Value): Value {
+  const there = value.resource?.when ?? boolean(true)
+  return { ...value, many: true, expr: call('listOf', when(there, boolean(true))) }
+}
+
+/** The shape of the items of a list. */
+const itemShape = ({ resource, shape }: Value): Shape => (resource ? 'boolean' : (shape ?? 'string'))
 
 const listed = (value: Value): Value => ({
   ...value,
