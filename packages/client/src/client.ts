@@ -12,6 +12,7 @@ import { Hosts } from './hosts.ts'
 import type { HydrateOptions, HydrateReceipt } from './hydrate.ts'
 import { kickOff } from './kickoff.ts'
 import { normalizeRequest } from './parameters.ts'
+import { followPublished, type PublishedEvent, type PublishedOptions } from './publish.ts'
 import { defaultSettings } from './run.ts'
 import { type DownloadItemOptions, downloadItem } from './single.ts'
 import type { ExportSession } from './start.ts'
@@ -169,6 +170,15 @@ export class BulkClient {
     const { retries, pollMaxMs } = defaultSettings
     const hosts = new Hosts(this.#timing)
     return await membersSince(connection, groupId, resolve(earlier), { hosts, retries, pollMaxMs, signal: options.signal })
+  }
+
+  /**
+   * Follows a data set that a server publishes (`$bulk-publish` of the v4 ballot): its pages in order, then what is new. It does not
+   * end by itself; leave the loop, or abort. Files are taken with `download`.
+   */
+  async *published(url: string, options: PublishedOptions = {}): AsyncGenerator<PublishedEvent> {
+    await using connection = this.#connect()
+    yield* followPublished(connection, url, options)
   }
 
   /** In an unfinished folder of the same server, what was not given again is what was given first. */
