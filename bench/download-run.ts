@@ -8,7 +8,7 @@ import { type Cost, measure } from './measure.ts'
 const main = join(root, 'packages/floe/bin/floe.js')
 
 /** Where the runs write. */
-export const out: string = join(dataDir, 'download')
+export const out: string = join(dataDir, `download-${process.pid}`)
 
 interface Manifest {
   readonly output: readonly { url: string }[]

@@ -10,7 +10,7 @@ import { differing, observations } from './data.ts'
 import { exportCost, fresh, manifestOf, out } from './download-run.ts'
 import { largeFile, manyFiles } from './download-volume.ts'
 import { type Cost, measure, rounds, spread } from './measure.ts'
-import { bulkDataClient, type Peer, peerRun, smartFetch } from './peers.ts'
+import { besidePeer, bulkDataClient, type Peer, peerRun, smartFetch } from './peers.ts'
 import type { Other, Row } from './report.ts'
 
 async function besideCurl(ehr: SpawnedEhr, gzip: boolean): Promise<{ curl: Cost[]; files: Cost[]; whole: Cost[] }> {
@@ -33,16 +33,15 @@ async function besideCurl(ehr: SpawnedEhr, gzip: boolean): Promise<{ curl: Cost[
 
 /** A client's whole runs in the rounds of floe's, and whether the bytes that it wrote are those served. */
 async function besideClient(peer: Peer, folder: string, command: (dir: string) => readonly string[]): Promise<Other> {
-  if (peer.absent !== undefined) return { name: peer.name, kind: 'peer', costs: [], note: peer.absent }
-  const costs: Cost[] = []
-  for (let round = 0; round < 3; round++) {
+  let first = true
+  return await besidePeer(peer, 3, async () => {
     const dir = fresh('peer')
-    costs.push(await peerRun(peer, command(dir), { cwd: dir }))
-    if (round > 0) continue
-    const lost = await differing(folder, dir)
+    const cost = await peerRun(peer, command(dir), { cwd: dir })
+    const lost = first ? await differing(folder, dir) : 0
+    first = false
     if (lost > 0) peer.remarks.push(`${lost} of 8 files differ from what was served, exit 0`)
-  }
-  return { name: `${peer.name} ${peer.version}`, kind: 'peer', costs, note: peer.remarks.join('; ') }
+    return cost
+  })
 }
 
 /** Ratios of floe's download to curl's and to other clients', of 8 × 100 MB of Observations. */
