@@ -18,6 +18,16 @@ import { type DownloadItemOptions, downloadItem } from './single.ts'
 import type { ExportSession } from './start.ts'
 import { askStatus } from './status.ts'
 import { decodeStatusUrl } from './status-url.ts'
+import {
+  BulkSubmission,
+  type Cohort,
+  cohortScope,
+  createCohort,
+  type MadeCohort,
+  postJson,
+  type SubmissionIdentity,
+  submitScope,
+} from './submission.ts'
 import { systemTiming, type Timing } from './timing.ts'
 import type {
   BulkClientOptions,
@@ -181,6 +191,20 @@ export class BulkClient {
     yield* followPublished(connection, url, options)
   }
 
+  /** A submission of files that the server is to fetch (`$bulk-submit` of the v4 ballot). Its methods reject with BulkError. */
+  submission(identity: SubmissionIdentity, { signal }: { signal?: AbortSignal } = {}): BulkSubmission {
+    return new BulkSubmission(identity, async (path, body, headers = {}) => {
+      await using connection = this.#connect({ scope: submitScope })
+      return await postJson({ connection, path, body, headers, signal })
+    })
+  }
+
+  /** Makes a Group whose members are found by searches, for `groupId` of later exports. Rejects with `auth` where the client may not. */
+  async createCohort(cohort: Cohort, { signal }: { signal?: AbortSignal } = {}): Promise<MadeCohort> {
+    await using connection = this.#connect({ scope: cohortScope })
+    return await createCohort(connection, cohort, signal)
+  }
+
   /** In an unfinished folder of the same server, what was not given again is what was given first. */
   async #withStored(folder: string): Promise<BulkClient> {
     const state = await readState(folder).catch(() => undefined)
@@ -219,8 +243,9 @@ export class BulkClient {
   #connect({
     idleTimeoutMs = defaultSettings.idleTimeoutMs,
     types,
+    scope,
     onTokenRefresh,
-  }: Partial<Parameters<ExportSession['connect']>[0]> = {}): Connection {
+  }: Partial<Parameters<ExportSession['connect']>[0]> & { scope?: string } = {}): Connection {
     const { fhirUrl, auth, trustOrigins = [], caFile, vendor } = this.#options
     const { name, version } = this.#name()
     return connect({
@@ -232,6 +257,7 @@ export class BulkClient {
       timing: this.#timing,
       idleTimeoutMs,
       types,
+      scope,
       vendor,
       onTokenRefresh,
     })

@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   idleTimeoutMs: number
   /** Requested resource types, for servers that want a scope for each. */
   types?: readonly string[] | undefined
+  /** Asked for where the authentication names no scope; default: what reads all or the requested types. */
+  scope?: string | undefined
   /** Default `auto`: told by the CapabilityStatement. */
   vendor?: VendorId | 'auto' | undefined
   onTokenRefresh?: ((authorization: Authorization) => void) | undefined
@@ -57,7 +59,8 @@ export function connect(options: ConnectionOptions): Connection {
   const context: AuthContext = {
     now: () => timing.now(),
     discoverTokenUrl: (signal) => discoverTokenUrl(discovery, fhirUrl, signal),
-    defaultScope: async (signal) => scopesFor(await vendor(signal), options.types ?? [], await wildcardScope(discovery, signal)),
+    defaultScope: async (signal) =>
+      options.scope ?? scopesFor(await vendor(signal), options.types ?? [], await wildcardScope(discovery, signal)),
     postForm: (url, form, headers, signal) =>
       postForm({
         http,

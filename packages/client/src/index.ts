@@ -14,6 +14,7 @@ export { exportUrl, type ParsedExportUrl, parseExportUrl } from './parameters.ts
 export type { PublishedEvent, PublishedOptions } from './publish.ts'
 export { resolveSecret } from './secrets.ts'
 export type { DownloadItemOptions } from './single.ts'
+export { BulkSubmission, type Cohort, type MadeCohort, type SubmissionIdentity, type SubmittedManifest } from './submission.ts'
 export type { Timing } from './timing.ts'
 export type {
   BulkClientOptions,
