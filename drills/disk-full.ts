@@ -54,7 +54,7 @@ export async function diskFull({ faults, seed, onPoint }: DrillOptions): Promise
   for (let point = 0; seen.faults < faults && point < faults * 3; point++) {
     const dir = join(work.dir, `disk-${point}`)
     const exporting = point % 2 === 0
-    const kilobytes = Math.round(next() * (exporting ? 2000 : 1200)) + 8
+    const kilobytes = Math.round(next() * (exporting ? 2000 : 400)) + 8
     using small = await disk(dir, kilobytes)
     const target = join(dir, 'it')
     const command = exporting
