@@ -36,6 +36,9 @@ function mediaTypeOf({ name }: JobFile, { kind }: Job): string {
   return kind === 'sql-export' ? 'application/x-ndjson' : 'application/fhir+ndjson'
 }
 
+/** A reader may pause so many times as long as an upload. */
+const readerPatience = 5
+
 interface Range {
   readonly start: number
   readonly end: number
@@ -75,6 +78,8 @@ async function send(context: ServerContext, c: AppContext, job: Job, file: JobFi
   outgoing.writeHead(status, headers)
   const counts = { resources: file.lines, bytes: end - start + 1 }
   recordFor(context, c, { what: 'download', action: 'R', outcome: '0', description: `file of ${file.type}`, counts })
+  // Who stands still keeps a connection and a file open; a Range goes on where it was cut.
+  outgoing.setTimeout(readerPatience * context.settings.patience.idle, () => outgoing.destroy())
   const source = createReadStream(path, { start, end, highWaterMark: 256 * 1024 })
   // A client that goes away ends its own stream; nothing of it is the server's failure.
   await (zipped ? pipeline(source, createGzip({ level: 4 }), outgoing) : pipeline(source, outgoing)).catch(() =>
