@@ -11,7 +11,11 @@ mkdirSync(out, { recursive: true })
 const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '1GB', preserve_insertion_order: 'false' })
 const connection = await instance.connect()
 for (const table of globSync(join(lake, 'warehouse/silver/*'))) {
-  const files = globSync(join(table, 'data/*.parquet')).map((path) => `'${path}'`)
+  const all = globSync(join(table, 'data/*.parquet')).map((path) => `'${path}'`)
+  if (all.length === 0) continue
+  // Position deletes lie beside the data.
+  const found = await connection.run(`select file_name from parquet_schema([${all}]) where name = '_raw'`)
+  const files = (await found.getRows()).map(([path]) => `'${path}'`)
   if (files.length === 0) continue
   // Texts as they are: U+0001 cannot stand in JSON, so nothing is quoted or escaped.
   await connection.run(
