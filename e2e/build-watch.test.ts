@@ -53,7 +53,7 @@ test('floe build --watch builds again at every change, says what is wrong with a
   await until(/watching/)
   child.kill('SIGINT')
   expect(await result).toMatchObject({ code: 0, stdout: '' })
-  expect((await runFloe(['query', 'select * from gold.mine', '--lake', lake])).stdout).toBe('{"value":"male","_source":"default"}\n')
+  expect((await runFloe(['query', 'select * from gold.mine', '--lake', lake])).stdout).toBe('{"value":"male"}\n')
   const status = await runFloe(['status', '--lake', lake])
   expect(status.stdout).toContain('kept out of gold by has-gender: 1 resource (It has no gender)')
   expect(await runFloe([...told.slice(0, 4), '--watch'])).toMatchObject({ code: 2 })

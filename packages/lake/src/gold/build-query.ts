@@ -1,8 +1,8 @@
-import { ident } from '../engine/sql.ts'
+import { ident, literal } from '../engine/sql.ts'
 import { LakeError, usageError } from '../errors.ts'
 import { planScan, scanSql } from '../iceberg/plan.ts'
 import type { Shape } from '../iceberg/shape.ts'
-import type { Table } from '../iceberg/table.ts'
+import { currentSchema, type Table } from '../iceberg/table.ts'
 import type { LakeContext } from '../silver/context.ts'
 import { type Built, replaced, untouched } from './build-view.ts'
 import type { GoldQuery } from './definitions.ts'
@@ -14,7 +14,7 @@ import { madeOfProperty } from './made-of.ts'
 export async function buildQuery(
   context: LakeContext,
   { name, sql, inputs }: GoldQuery,
-  { gold, signal }: { gold: ReadonlyMap<string, Table>; signal: AbortSignal | undefined },
+  { gold, sources, signal }: { gold: ReadonlyMap<string, Table>; sources: readonly string[]; signal: AbortSignal | undefined },
 ): Promise<Built> {
   const tables = [...inputs].map(([label, input]) => ({ label, table: gold.get(input) }))
   if (tables.some(({ table }) => table === undefined))
@@ -23,13 +23,19 @@ export async function buildQuery(
     const { metadata, namespace, name: input } = table as Table
     return [label, `${namespace}.${input}`, metadata['current-snapshot-id'] ?? '', metadata['current-schema-id']].join(' ')
   })
-  const made = digestOf([sql, ...states])
+  // Tables of a lake with one source do not say which: a query that asks is told.
+  const only = /\b_source\b/i.test(sql) && sources.length < 2 ? `${literal(sources[0] ?? null)}::varchar as _source` : undefined
+  const made = digestOf([sql, ...states, only ?? ''])
   const known = gold.get(name)
   if (known?.metadata.properties[madeOfProperty] === made) return untouched(known, false)
   await checkNames(context, { name, sql, labels: new Set([...inputs.keys()].map((label) => label.toLowerCase())) })
-  const sources: string[] = []
-  for (const { label, table } of tables) sources.push(`${ident(label)} as (${scanSql(await planScan(table as Table))})`)
-  const query = `with ${sources.join(',\n')}\nselect * from (${sql}\n)`
+  const relations: string[] = []
+  for (const { label, table } of tables) {
+    const scan = scanSql(await planScan(table as Table))
+    const silent = !currentSchema(table as Table).fields.some(({ name: column }) => column === '_source')
+    relations.push(`${ident(label)} as (${only !== undefined && silent ? `select *, ${only} from (${scan})` : scan})`)
+  }
+  const query = `with ${relations.join(',\n')}\nselect * from (${sql}\n)`
   const columns = await context.engine.columns(query).catch((error: unknown) => {
     throw usageError(`gold.${name}: ${error instanceof Error ? error.message : 'the SQL cannot be read'}`)
   })

@@ -9,7 +9,7 @@ import { dataFolder, discard, type LakeContext, locationOf, tableProperties } fr
 import type { BuildReceipt } from '../types.ts'
 import type { GoldView } from './definitions.ts'
 import { type Delta, deltaOf } from './delta.ts'
-import { digestOf, type Ground, keep, passing } from './ground.ts'
+import { digestOf, type Ground, keptColumns, passing } from './ground.ts'
 import { compileLookingUp, targetRows } from './lookups.ts'
 import { type MadeOf, madeOf, madeOfProperty, sameMaking } from './made-of.ts'
 import { viewTable } from './run-view.ts'
@@ -42,6 +42,7 @@ export async function buildView(
   const { tables } = ground
   const { relation, schema, conditional } = await viewTable(tables, resource)
   const { relation: passed, digest } = passing(ground.gate, resource, schema, relation)
+  const keep = keptColumns(ground)
   const plain = compile(view, { dialect: 'duckdb', source: { kind: 'table', sql: 'silver', resolve: targetRows, keep } })
   const lookups = conditional && plain.sql.includes(targetRows) ? await ground.lookups() : undefined
   const compiled = compileLookingUp(view, { schema, sql: passed, keep }, lookups)
@@ -61,7 +62,7 @@ export async function buildView(
   const made = JSON.stringify(making)
   const goldSchema = schemaOf(known, columns)
   if (known !== undefined && silver !== undefined && was?.view === making.view && was.identifiers === making.identifiers) {
-    const request = { view, type: resource, silver, gold: known, schema: goldSchema, was, lookups, signal }
+    const request = { view, type: resource, silver, gold: known, schema: goldSchema, was, lookups, keep, signal }
     const delta = goldSchema === currentSchema(known) ? await deltaOf(context, ground, request) : undefined
     if (delta !== undefined) return await patched(context, known, delta, made)
   }

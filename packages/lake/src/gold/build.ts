@@ -35,7 +35,9 @@ export async function stageGold(
     signal?.throwIfAborted()
     try {
       const result =
-        one.kind === 'view' ? await buildView(context, ground, one, signal) : await buildQuery(context, one, { gold, signal })
+        one.kind === 'view'
+          ? await buildView(context, ground, one, signal)
+          : await buildQuery(context, one, { gold, sources: ground.sources, signal })
       gold.set(one.name, result.table)
       built.push(result)
     } catch (error) {

@@ -7,7 +7,7 @@ import { currentSchema, type Table } from '../iceberg/table.ts'
 import { writeData, writePositionDeletes } from '../iceberg/write.ts'
 import { dataFolder, discard, type LakeContext } from '../silver/context.ts'
 import { changedRows, changedSince } from './changed.ts'
-import { type Gate, type Ground, keep, passing } from './ground.ts'
+import { type Gate, type Ground, passing } from './ground.ts'
 import { compileLookingUp, type Lookups } from './lookups.ts'
 import type { MadeOf } from './made-of.ts'
 
@@ -27,6 +27,8 @@ export interface DeltaRequest {
   readonly schema: IcebergSchema
   readonly was: MadeOf
   readonly lookups: Lookups | undefined
+  /** Control columns after those of the view. */
+  readonly keep: readonly string[]
   readonly signal: AbortSignal | undefined
 }
 
@@ -82,7 +84,7 @@ async function count({ engine }: LakeContext, sql: string): Promise<number> {
 }
 
 /** The view over the changed resources of a plan. */
-function viewSql({ view, type, lookups }: DeltaRequest, plan: ScanPlan, gate: Gate): string {
+function viewSql({ view, type, lookups, keep }: DeltaRequest, plan: ScanPlan, gate: Gate): string {
   const schema = shapeOf(plan.schema)
   const changed = `(select t.* from (${scanSql(plan)}) t semi join ${changedRows} c on c._source = t._source and c.id = t.id)`
   const { relation } = passing(gate, type, schema, changed)

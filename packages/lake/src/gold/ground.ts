@@ -31,6 +31,8 @@ export interface Gate {
 /** What all views of a build stand on. */
 export interface Ground {
   readonly tables: readonly Table[]
+  /** The sources of the lake: where there are several, rows of gold say whose they are, for ids are unique within a source only. */
+  readonly sources: readonly string[]
   readonly gate: Gate
   /** The gate as it was when a gold table was made; undefined where that cannot be told any more. */
   earlier(state: GateState): Promise<Gate | undefined>
@@ -39,15 +41,14 @@ export interface Ground {
 }
 
 const gateTables = ['loads', 'completion', 'tracked', 'quality_failures']
-/** Ids are unique within a source only, so each row of gold says whose it is, after the columns of its view. */
-export const keep: readonly string[] = ['_source']
-
 export async function groundOf(engine: Engine, tables: readonly Table[], required: readonly string[]): Promise<Ground> {
   const gate = await openGate(engine, tables, { snapshots: snapshotsOf(tables), required })
+  const sources = await sourcesOf(engine, tables)
   const known = new Map<string, Promise<Gate | undefined>>()
   let lookups: Promise<Lookups | undefined> | undefined
   return {
     tables,
+    sources,
     gate,
     earlier: async (state) => {
       const key = JSON.stringify(state)
@@ -61,6 +62,20 @@ export async function groundOf(engine: Engine, tables: readonly Table[], require
       return await lookups
     },
   }
+}
+
+async function sourcesOf(engine: Engine, tables: readonly Table[]): Promise<string[]> {
+  const loads = tables.find(({ namespace, name }) => namespace === 'floe' && name === 'loads')
+  if (loads === undefined) return []
+  const rows = await engine.all<{ source: string }>(
+    `select distinct source from (${scanSql(await planScan(loads))}) where status in ('complete', 'incomplete') order by source`,
+  )
+  return rows.map(({ source }) => source)
+}
+
+/** What a gold table has after the columns of its view: `_source` in a lake of several sources, nothing in a lake of one. */
+export function keptColumns({ sources }: Ground): readonly string[] {
+  return sources.length > 1 ? ['_source'] : []
 }
 
 function snapshotsOf(tables: readonly Table[]): Record<string, string | null> {
