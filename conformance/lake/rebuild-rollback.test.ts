@@ -109,6 +109,21 @@ describe('rebuild', () => {
     expect(after.completion).toHaveLength((before.completion as unknown[]).length)
   })
 
+  test('an export whose folder grew names the lake at the end of its last load', async () => {
+    const spec = { name: 'twice', time: '2026-01-05T00:00:00.000Z' }
+    await writeFolder(root, { ...spec, types: { Patient: [patient('p1'), patient('p2')] } })
+    await using lake = await lakeWith('twice-lake', ['twice', 'two'])
+    await writeFolder(root, { ...spec, types: { Patient: [patient('p1'), patient('p2')], Device: [{ id: 'd1' }] } })
+    await lake.load({ folders: [join(root, 'twice')] })
+    await lake.load({ folders: [join(root, 'three')] })
+    const asOf = async (name: string): Promise<unknown[]> => await rowsOf(lake, 'select id from silver.patient order by id', name)
+    const states = async (): Promise<unknown[]> => [await asOf('twice'), await asOf('two'), await asOf('three')]
+    const before = await states()
+    expect(before[0]).toEqual([{ id: 'p1' }, { id: 'p3' }])
+    await lake.rebuild()
+    expect(await states()).toEqual(before)
+  })
+
   test('without its bronze nothing is touched', async () => {
     await using lake = await lakeWith('lost', ['one'])
     const before = await stateOf(lake, true)

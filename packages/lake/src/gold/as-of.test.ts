@@ -7,6 +7,7 @@ const table = (name: string, snapshots: Record<string, number>, tags: Record<str
     name,
     metadata: {
       snapshots: Object.entries(snapshots).map(([id, time]) => ({ 'snapshot-id': id, 'timestamp-ms': time })),
+      'snapshot-log': Object.entries(snapshots).map(([id, time]) => ({ 'snapshot-id': id, 'timestamp-ms': time })),
       refs: Object.fromEntries(Object.entries(tags).map(([tag, id]) => [tag, { 'snapshot-id': id, type: 'tag' }])),
     },
   }) as unknown as Table
@@ -29,6 +30,15 @@ test.each<[string, unknown, unknown]>([
 ])('%s', (text, ofPatient, ofEncounter) => {
   const choose = asOf(text, tables, exports)
   expect([choose(patient), choose(encounter)]).toEqual([ofPatient, ofEncounter])
+})
+
+test('an export that grew is as of its last load, where the history reaches so far', () => {
+  const twice = [table('patient', { 11: 1000, 12: 2000 }, { g: '11' }), table('condition', { 31: 3000 }, { g: '31' })]
+  const choose = asOf('g', twice, [])
+  expect(twice.map(choose)).toEqual([{ at: 3000 }, { tag: 'g' }])
+  const [first] = twice
+  const forgotten = { ...first, metadata: { ...first?.metadata, 'snapshot-log': [] } } as unknown as Table
+  expect(asOf('g', [forgotten, ...twice.slice(1)], [])(forgotten)).toEqual({ tag: 'g' })
 })
 
 test('an id of two sources is refused, naming both', () => {

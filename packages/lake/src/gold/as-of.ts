@@ -21,8 +21,13 @@ export type AsOf = (table: Table) => SnapshotChoice
 export function asOf(text: string, tables: readonly Table[], exports: readonly LoadedExport[]): AsOf {
   const tag = tagOf(text, tables, exports)
   if (tag !== undefined) {
-    const at = Math.max(...tables.flatMap((table) => timeOf(table, table.metadata.refs[tag]?.['snapshot-id']) ?? []))
-    return (table) => (table.metadata.refs[tag] === undefined ? { at } : { tag })
+    const tagged = (table: Table): number | undefined => timeOf(table, table.metadata.refs[tag]?.['snapshot-id'])
+    const at = Math.max(...tables.flatMap((table) => tagged(table) ?? []))
+    return (table) => {
+      const own = tagged(table)
+      // An export that grew was loaded several times: what its last load did not touch is as of then, too.
+      return own === undefined || (own < at && reaches(table, at)) ? { at } : { tag }
+    }
   }
   if (/^\d+$/.test(text)) {
     const at = tables.map((table) => timeOf(table, text)).find((time) => time !== undefined)
@@ -44,6 +49,12 @@ function tagOf(text: string, tables: readonly Table[], exports: readonly LoadedE
   const [one] = named
   if (one === undefined) return tagged(text) ? text : undefined
   return [`${one.source}/${one.export_id}`, one.export_id].find(tagged)
+}
+
+/** Whether the table's history tells its snapshot of that time. */
+function reaches({ metadata }: Table, at: number): boolean {
+  const entry = metadata['snapshot-log'].findLast((each) => each['timestamp-ms'] <= at)
+  return metadata.snapshots.some((snapshot) => snapshot['snapshot-id'] === entry?.['snapshot-id'])
 }
 
 function timeOf({ metadata }: Table, id: string | undefined): number | undefined {

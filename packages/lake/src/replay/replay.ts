@@ -1,6 +1,6 @@
 import { reopenExport } from '../bronze/register.ts'
 import type { BronzeExport } from '../bronze/types.ts'
-import { ident, literals } from '../engine/sql.ts'
+import { ident, literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import { commitWithRetry } from '../iceberg/commit.ts'
 import { currentSchema, type Table } from '../iceberg/table.ts'
@@ -63,6 +63,7 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
     let clock = new Date(0)
     const inDraft: LakeContext = { ...context, catalog: draft, now: () => clock }
     const keptRaw = rawOf(before)
+    const firstLoads = new Map<string, string>()
     let doneExports = 0
     for (const { load, clock: published, again } of eventsOf(kept)) {
       options.signal?.throwIfAborted()
@@ -74,6 +75,9 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
         replay: { loadId: load.load_id, startedAt: load.started_at, keptRaw },
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       })
+      const first = firstLoads.get(nameOf(load)) ?? load.load_id
+      firstLoads.set(nameOf(load), first)
+      if (first !== load.load_id) await recordGrowth(context, inDraft, load)
       if (!again) options.onProgress?.({ doneExports: ++doneExports, totalExports: archives.size })
     }
     clock = context.now()
@@ -94,6 +98,22 @@ export async function replay(context: LakeContext, options: ReplayOptions = {}):
     if (!(error instanceof LakeError) || error.code !== 'catalog') await discardDraft(draft, derived).catch(() => undefined)
     throw error
   }
+}
+
+/** A later load of an export that grew: what it brought is there already, but the export's tag names the lake as of this load. */
+async function recordGrowth(from: LakeContext, to: LakeContext, load: KnownLoad): Promise<void> {
+  const { load_id: id, export_id: exportId, source } = load
+  const columns = Object.keys(ledgerTables.loads.struct).map(ident).join(', ')
+  const table = await to.catalog.load('floe', 'loads')
+  const tag = [nameOf(load), exportId].find((name) => table?.metadata.refs[name] !== undefined)
+  const summary = { 'floe.load': id, 'floe.export': exportId, 'floe.source': source }
+  const publication = { now: to.now().getTime(), summary, ...(tag === undefined ? {} : { tag }) }
+  const sql = `select ${columns} from ${await ledgerRelation(from, 'loads')} where load_id = ${literal(id)}
+    and load_id not in (select load_id from ${await ledgerRelation(to, 'loads')})`
+  await commitWithRetry(to.catalog, async () => {
+    const change = await stageRows(to, { namespace: 'floe', name: 'loads', columns: ledgerTables.loads, sql, publication })
+    return change === undefined ? [] : [change]
+  })
 }
 
 const nameOf = ({ source, export_id: id }: Pick<KnownLoad, 'source' | 'export_id'>): string => `${source}/${id}`
