@@ -13,7 +13,7 @@ import { newKeys } from '@floe/client'
 import { startEhr } from '@floe/testkit'
 import { type RunResult, runFloe, startFloe } from '../e2e/cli.ts'
 import { digests, makeExportFolder, scratch } from '../e2e/support.ts'
-import { type DrillOptions, type DrillResult, drillOptions, pick, random, type Skipped } from './drill.ts'
+import { commandTimeout, type DrillOptions, type DrillResult, drillOptions, pick, random, type Skipped } from './drill.ts'
 import { lakeState } from './lake-state.ts'
 import { resourceFolder } from './resources.ts'
 
@@ -31,6 +31,7 @@ async function runJumping(args: readonly string[], { file, next }: Jumping): Pro
   const jump = (): void => writeFileSync(file, `${pick(next, jumps)}\n`)
   jump()
   const { child, result } = startFloe(args, {
+    timeout: commandTimeout,
     env: {
       ...{ LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', NO_FAKE_STAT: '1' },
       ...{ FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' },
@@ -69,7 +70,7 @@ export async function clockJump({ faults, seed, onPoint }: DrillOptions): Promis
     await resourceFolder({ dir: join(work.dir, 'three'), counts: { Patient: 100 }, from: 150, day: 3 }),
   ]
   const load = (lake: string, folder: string): string[] => ['load', folder, '--lake', lake, '--untracked', '--quiet']
-  for (const folder of folders) await runFloe(load(join(work.dir, 'expected'), folder))
+  for (const folder of folders) await runFloe(load(join(work.dir, 'expected'), folder), { timeout: commandTimeout })
   const undisturbed = await lakeState(join(work.dir, 'expected'))
   const seen = { faults: 0, lost: 0, doubled: 0, falseCompletions: 0, converged: 0 }
   const problems: string[] = []
@@ -109,7 +110,7 @@ export async function clockJump({ faults, seed, onPoint }: DrillOptions): Promis
     const { code, jumps: made } = await runJumping(command, jumping)
     seen.faults += made
     const whole = async (): Promise<boolean> => JSON.stringify(await digests(folder).catch(() => ({}))) === served
-    const again = code === 0 ? { code, stderr: '' } : await runFloe(command)
+    const again = code === 0 ? { code, stderr: '' } : await runFloe(command, { timeout: commandTimeout })
     if (code === 0 && !(await whole())) seen.falseCompletions++
     if (again.code !== 0 || !(await whole()))
       problems.push(`${what}: ${code}, with the right clock ${again.code}: ${again.stderr.slice(-300)}`)

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { startEhr } from '@floe/testkit'
 import { runFloe } from '../e2e/cli.ts'
 import { digests, scratch } from '../e2e/support.ts'
-import { type DrillOptions, type DrillResult, drillOptions, random, type Skipped } from './drill.ts'
+import { commandTimeout, type DrillOptions, type DrillResult, drillOptions, random, type Skipped } from './drill.ts'
 import { lakeState } from './lake-state.ts'
 import { resourceFolder } from './resources.ts'
 
@@ -46,7 +46,7 @@ export async function diskFull({ faults, seed, onPoint }: DrillOptions): Promise
   await using ehr = await startEhr({ folder: source, polls: 0 })
   const load = (lake: string): string[] => ['load', source, '--lake', lake, '--untracked', '--quiet']
   const expected = join(work.dir, 'expected')
-  const first = await runFloe(load(expected))
+  const first = await runFloe(load(expected), { timeout: commandTimeout })
   if (first.code !== 0) throw new Error(`the undisturbed load ended with ${first.code}: ${first.stderr}`)
   const undisturbed = await lakeState(expected)
   const seen = { faults: 0, lost: 0, doubled: 0, falseCompletions: 0, converged: 0 }
@@ -74,7 +74,7 @@ export async function diskFull({ faults, seed, onPoint }: DrillOptions): Promise
     const what = `seed ${seed}, point ${point}: ${exporting ? 'export' : 'load'} to ${kilobytes} kB`
     const holds = async (): Promise<boolean> =>
       exporting ? JSON.stringify(await digests(target)) === served : (await lakeState(target)).digest === undisturbed.digest
-    const { code } = await runFloe(command)
+    const { code } = await runFloe(command, { timeout: commandTimeout })
     if (code === 0) {
       if (!(await holds())) {
         seen.falseCompletions++
@@ -84,7 +84,7 @@ export async function diskFull({ faults, seed, onPoint }: DrillOptions): Promise
     }
     seen.faults++
     small.grow()
-    const again = await runFloe(command)
+    const again = await runFloe(command, { timeout: commandTimeout })
     if (again.code !== 0) problems.push(`${what}: ${code}, and with room ${again.code}: ${again.stderr.slice(-300)}`)
     else if (!(await holds())) {
       problems.push(`${what}: with room it is not whole`)

@@ -61,3 +61,6 @@ export function drillOptions(args: readonly string[], faults: number): DrillOpti
     onPoint: (text) => process.stdout.write(`${text}\n`),
   }
 }
+
+/** How long a command may take in a drill: the machine may be busy with others, and a command that never ends has to be seen. */
+export const commandTimeout = 600_000

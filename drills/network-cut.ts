@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startEhr } from '@floe/testkit'
 import { startFloe } from '../e2e/cli.ts'
 import { digests, makeExportFolder, scratch } from '../e2e/support.ts'
-import { type DrillOptions, type DrillResult, drillOptions, random, type Skipped } from './drill.ts'
+import { commandTimeout, type DrillOptions, type DrillResult, drillOptions, random, type Skipped } from './drill.ts'
 
 function ip(...args: readonly string[]): boolean {
   return spawnSync('ip', args, { stdio: 'ignore' }).status === 0
@@ -73,7 +73,10 @@ export async function networkCut({ faults, seed, onPoint }: DrillOptions): Promi
   for (let point = 0; seen.faults < faults; point++) {
     const folder = join(work.dir, String(point))
     const limits = ['--idle-timeout', '2s', '--poll-max', '1s', '--quiet']
-    const { child, result } = startFloe(['export', `${ehr.fhirUrl}/Group/demo`, folder, ...limits], { first: wire.first })
+    const { child, result } = startFloe(['export', `${ehr.fhirUrl}/Group/demo`, folder, ...limits], {
+      first: wire.first,
+      timeout: commandTimeout,
+    })
     let cuts = 0
     while (child.exitCode === null && cuts < 4) {
       await Promise.race([sleep(300 + next() * 1500), result])

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openLake } from '@floe/lake'
 import { runFloe, startFloe } from '../e2e/cli.ts'
 import { scratch } from '../e2e/support.ts'
-import { type DrillOptions, type DrillResult, drillOptions, random } from './drill.ts'
+import { commandTimeout, type DrillOptions, type DrillResult, drillOptions, random } from './drill.ts'
 import { lakeState } from './lake-state.ts'
 import { resourceFolder } from './resources.ts'
 
@@ -35,13 +35,13 @@ export async function writers({ faults, seed, onPoint }: DrillOptions): Promise<
   }
   const load = (lake: string, folder: string): string[] => ['load', folder, '--lake', lake, '--untracked', '--quiet']
   const [alone, together] = [join(work.dir, 'alone'), join(work.dir, 'together')]
-  const whole = await runFloe(['load', ...folders, '--lake', alone, '--untracked', '--quiet'])
+  const whole = await runFloe(['load', ...folders, '--lake', alone, '--untracked', '--quiet'], { timeout: commandTimeout })
   const left = [...folders]
   const problems: string[] = whole.code === 0 ? [] : [`one process ended with ${whole.code}: ${whole.stderr.slice(-300)}`]
   let [met, converged] = [0, 0]
   const one = async (): Promise<void> => {
     for (let folder = left.shift(); folder !== undefined; folder = left.shift()) {
-      const { child, result } = startFloe(load(together, folder))
+      const { child, result } = startFloe(load(together, folder), { timeout: commandTimeout })
       met++
       if (next() < 0.2) {
         await Promise.race([sleep(300 + next() * 2500), result])
@@ -49,7 +49,7 @@ export async function writers({ faults, seed, onPoint }: DrillOptions): Promise<
       }
       let { code, stderr } = await result
       for (let attempt = 0; code !== 0 && attempt < 5; attempt++) {
-        const again = await runFloe(load(together, folder))
+        const again = await runFloe(load(together, folder), { timeout: commandTimeout })
         if (again.code === 0) converged++
         ;({ code, stderr } = again)
       }
