@@ -75,10 +75,7 @@ export async function download(): Promise<readonly Row[]> {
         '--no-default-filters',
       ],
     ],
-    [
-      await bulkDataClient(),
-      (dir) => ['-f', ehr.fhirUrl, '-d', join(dir, 'out'), '--reporter', 'text', '--_type', 'Observation'],
-    ],
+    [await bulkDataClient(), (dir) => ['-f', ehr.fhirUrl, '-d', dir, '--reporter', 'text', '--_type', 'Observation']],
   ]
   for (const [peer, command] of clients) {
     rows.push({
