@@ -4,7 +4,8 @@ import { chmod, readdir, realpath, rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '@floe/client/export-folder'
-import { enterRelease, leaveRelease, recordRelease } from './bronze/release.ts'
+import { openLakeCatalog } from './bronze/open-catalog.ts'
+import { leaveRelease } from './bronze/release.ts'
 import { openEngine } from './engine/duckdb.ts'
 import type { Engine } from './engine/engine.ts'
 import { asOf, type LoadedExport } from './gold/as-of.ts'
@@ -14,7 +15,7 @@ import { explainViewOnTables, runViewOnTables } from './gold/run-view.ts'
 import { statusReport } from './gold/status.ts'
 import { visibilitySources } from './gold/views.ts'
 import { requiredTypes } from './gold/visible.ts'
-import { type Catalog, openCatalog } from './iceberg/catalog.ts'
+import type { Catalog } from './iceberg/catalog.ts'
 import type { Table } from './iceberg/table.ts'
 import { loadFolders } from './load-folders.ts'
 import { takeLock } from './lock.ts'
@@ -70,13 +71,7 @@ import type {
 export async function openLake(options: LakeOptions): Promise<Lake> {
   const { create = false } = options
   if (create) await makeRoot(options.dir)
-  const catalog = openCatalog({ file: join(options.dir, 'catalog.db'), create })
-  try {
-    enterRelease(recordRelease(catalog, options.fhirVersion))
-  } catch (error) {
-    catalog.close()
-    throw error
-  }
+  const catalog = openLakeCatalog(options.dir, { create, fhirVersion: options.fhirVersion })
   return new LocalLake(await realpath(options.dir), catalog, options)
 }
 

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fhirVersion } from '@floe/views/fhir'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openCatalog } from './iceberg/catalog.ts'
 import { openLake } from './lake.ts'
+import { openProvider } from './provider/provider.ts'
 import { rowsOf, writeFolder } from './replay/folders.suite.ts'
 
 let root: string
@@ -94,4 +96,15 @@ test('elements of R5 are unknown to a lake of R4, and its types are refused', as
     ['Patient', 1, 0],
     ['Unknown', 0, 1],
   ])
+})
+
+test('a lake that a later version has written to is refused, not misread', async () => {
+  const dir = join(root, 'newer')
+  await (await openLake({ dir, create: true }))[Symbol.asyncDispose]()
+  const catalog = openCatalog({ file: join(dir, 'catalog.db') })
+  catalog.setProperty('floe', 'floe.format', '2')
+  catalog.close()
+  const newer = { code: 'lake-newer', exitCode: 1 }
+  await expect(openLake({ dir })).rejects.toMatchObject(newer)
+  await expect(openProvider({ dir })).rejects.toMatchObject(newer)
 })

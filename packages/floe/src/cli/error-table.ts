@@ -67,6 +67,7 @@ export const errorCodes: readonly ErrorCode[] = [
   },
   { code: 'no-lake', exitCode: 2, meaning: 'there is no lake in the folder', advice: 'floe etl FOLDER --lake DIR   # makes one' },
   { code: 'lake-moved', exitCode: 2, meaning: 'the lake lies elsewhere than where it was made' },
+  { code: 'lake-newer', exitCode: 1, meaning: 'a later version of floe has written to the lake', advice: 'use that version' },
   {
     code: 'unknown-snapshot',
     exitCode: 2,

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, compile } from '@floe/views'
-import { enterRelease, leaveRelease, recordRelease } from '../bronze/release.ts'
+import { openLakeCatalog } from '../bronze/open-catalog.ts'
+import { leaveRelease } from '../bronze/release.ts'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
 import { identifiersSql } from '../gold/identifiers.ts'
 import { rowsOfView, viewFailure } from '../gold/run-view.ts'
 import { typeOfTable } from '../gold/visible.ts'
-import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
+import type { Catalog } from '../iceberg/catalog.ts'
 import { planScan, type ScanPlan, scanSql } from '../iceberg/plan.ts'
 import { shapeOf } from '../iceberg/shape.ts'
 import { currentSchema, currentSnapshot, type Table } from '../iceberg/table.ts'
@@ -48,9 +49,7 @@ const mostSnapshots = 50
  */
 export async function openProvider(options: Omit<LakeOptions, 'create'>): Promise<Provider> {
   const dir = await realpath(options.dir)
-  const catalog = openCatalog({ file: join(dir, 'catalog.db') })
-  enterRelease(recordRelease(catalog, undefined))
-  return new LakeProvider(dir, catalog, options)
+  return new LakeProvider(dir, openLakeCatalog(dir), options)
 }
 
 interface DeletionsOf {

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { FhirVersion } from '@floe/views/fhir'
+import { LakeError } from '../errors.ts'
+import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
+import { enterRelease, recordRelease } from './release.ts'
+
+/** Property of the namespace `floe`: which writers a lake needs. A lake without it has the first format, which this version writes. */
+const formatKey = 'floe.format'
+const knownFormat = 1
+
+/**
+ * Opens the catalog of a lake that this version understands, and switches the process to the lake's release of FHIR; `leaveRelease` ends that.
+ *
+ * A lake that a later version has changed beyond what this one knows is refused before anything is read.
+ */
+export function openLakeCatalog(dir: string, { create = false, fhirVersion }: OpenOptions = {}): Catalog {
+  const catalog = openCatalog({ file: join(dir, 'catalog.db'), create })
+  try {
+    const format = catalog.property('floe', formatKey)
+    if (format !== undefined && !(Number(format) <= knownFormat))
+      throw new LakeError('lake-newer', 'This lake was written by a later version of floe.', {
+        hint: 'Use that version, or a later one.',
+      })
+    enterRelease(recordRelease(catalog, fhirVersion))
+    return catalog
+  } catch (error) {
+    catalog.close()
+    throw error
+  }
+}
+
+interface OpenOptions {
+  readonly create?: boolean
+  readonly fhirVersion?: FhirVersion | undefined
+}
