@@ -1,7 +1,9 @@
 import { BulkClient, type CancelResult } from '@floe/client'
+import type { ExportState } from '@floe/client/export-folder'
 import { type ExitCode, usageError } from '../../errors.ts'
 import { clientOptions } from '../../exports/plan.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { localTime } from '../ui/format.ts'
 import { pathFrom, shownPath } from './common.ts'
 import { clientFromState, stateOf } from './resume.ts'
 
@@ -32,7 +34,7 @@ export async function cancelFolder(context: CommandContext, folder: string): Pro
   const { ui, cwd, signal } = context
   const state = await stateOf(context, folder)
   if (state.phase === 'complete' || state.job === null || state.job.deleted) {
-    const why = state.phase === 'complete' ? 'the export is complete' : 'the server has no job of it'
+    const why = state.phase === 'complete' ? 'the export is complete' : (lostJob(state) ?? 'the server has no job of it')
     ui.result({ cancelled: false, reason: why })
     ui.say(`nothing to cancel: ${why}`)
     return 0
@@ -43,6 +45,12 @@ export async function cancelFolder(context: CommandContext, folder: string): Pro
     `${outcomeText(outcome, `the job of ${shownPath(cwd, folder)} at ${new URL(state.fhirUrl).host}`)}. What was downloaded is still there`,
   )
   return 0
+}
+
+/** A kick-off that was sent may have made a job whose address nobody kept. */
+function lostJob({ kickoffSentAt }: ExportState): string | undefined {
+  if (typeof kickoffSentAt !== 'string') return undefined
+  return `the answer to the kick-off of ${localTime(kickoffSentAt)} was not kept, so a job of it, if there is one, cannot be named; it will end by itself`
 }
 
 function outcomeText(outcome: CancelResult['outcome'], job: string): string {

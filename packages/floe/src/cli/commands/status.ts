@@ -53,7 +53,7 @@ function exportFacts(state: ExportState): Record<string, unknown> {
 }
 
 const phases: Readonly<Record<ExportState['phase'], string>> = {
-  kickoff: 'kicked off, no job known yet',
+  kickoff: 'the server has not taken the kick-off yet',
   'in-progress': 'the server is working on it',
   downloading: 'downloading',
   complete: 'complete',
@@ -69,7 +69,9 @@ function exportLines({ cwd }: CommandContext, folder: string, state: ExportState
   const verdict =
     state.phase === 'complete' && state.exitCode === 7
       ? 'complete, with errors reported by the server or counts that differ'
-      : phases[state.phase]
+      : state.phase === 'kickoff' && typeof state.kickoffSentAt === 'string'
+        ? `a kick-off was sent ${localTime(state.kickoffSentAt)}, and its answer was not kept: the server may have a job of it`
+        : phases[state.phase]
   const next: Record<ExportState['phase'], string> = {
     kickoff: `floe resume ${here}`,
     'in-progress': `floe resume ${here}`,
