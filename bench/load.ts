@@ -7,10 +7,13 @@ import { join } from 'node:path'
 import { root } from '../scripts/sources.ts'
 import { dataDir, population } from './data.ts'
 import { measure, rounds, spread } from './measure.ts'
-import type { Row } from './report.ts'
+import type { Figure, Row } from './report.ts'
 
 const main = join(root, 'packages/floe/bin/floe.js')
 const out = join(dataDir, 'load')
+
+/** Patients of about 1 GB, and with `FLOE_VOLUME=full` of 5 GB: memory must not grow with the size. */
+const otherSizes = process.env['FLOE_VOLUME'] === 'full' ? [1700, 8500] : [1700]
 
 /** The ratio of floe's load to the floor, and its rate and peak memory, for about 2 GB of NDJSON. */
 export async function load(): Promise<readonly Row[]> {
@@ -28,6 +31,12 @@ export async function load(): Promise<readonly Row[]> {
     copy: fresh(['node', join(root, 'bench/floor.ts'), 'copy', folder, shapes, join(out, 'floor')]),
     floe: fresh(['node', main, 'load', folder, '--lake', lake, '--quiet']),
   })
+  const peaks: Figure[] = []
+  for (const patients of otherSizes) {
+    const { folder, bytes } = await population(patients)
+    const cost = await fresh(['node', main, 'load', folder, '--lake', lake, '--quiet'])()
+    peaks.push({ name: `peak memory at ${(bytes / 1e9).toFixed(1)} GB`, value: cost.rss / 1e6, unit: 'MB', atMost: 1500 })
+  }
   rmSync(out, { recursive: true, force: true })
   const rate = resources / spread(floe.map((cost) => cost.wall)).median
   return [
@@ -40,6 +49,7 @@ export async function load(): Promise<readonly Row[]> {
       figures: [
         { name: 'rate', value: rate, unit: 'resources/s', atLeast: 20_000 },
         { name: 'peak memory', value: Math.max(...floe.map((cost) => cost.rss)) / 1e6, unit: 'MB', atMost: 1500 },
+        ...peaks,
       ],
     },
   ]

@@ -13,6 +13,7 @@ const file = (path: string, bytes: number, lines = 1, maxLine = bytes): BronzeFi
 test('files share a data file up to the bound, in order; a larger one is alone; empty ones are left out', () => {
   const files = [file('a', 40), file('b', 50), file('c', 20), file('d', 300), file('e', 0, 0), file('f', 10)]
   expect(chunksOf(files, 100).map((chunk) => chunk.map(({ path }) => path))).toEqual([['a', 'b'], ['c'], ['d'], ['f']])
+  expect(chunksOf(files, 1000, 2).map((chunk) => chunk.map(({ path }) => path))).toEqual([['a', 'b'], ['c', 'd'], ['f']])
 })
 
 test('a path is no pattern', async () => {

@@ -9,6 +9,8 @@ import { dataFolder, type LakeContext } from './context.ts'
 
 /** Input of one COPY, hence of one data file: what a failed load has to do again, and what is open at once, stays bounded. */
 const chunkBytes = 512 * 2 ** 20
+/** … and so many files: each costs the engine some ten kilobytes for as long as the COPY runs. */
+const chunkFiles = 10_000
 
 export interface CopyOptions {
   readonly type: BronzeType
@@ -56,12 +58,12 @@ function lineSizes(files: readonly BronzeFile[]): { average: number; largest: nu
 }
 
 /** Files that go into one data file, in order; a file larger than the bound is alone. */
-export function chunksOf(files: readonly BronzeFile[], bound: number = chunkBytes): BronzeFile[][] {
+export function chunksOf(files: readonly BronzeFile[], bound: number = chunkBytes, most: number = chunkFiles): BronzeFile[][] {
   const chunks: BronzeFile[][] = []
   let room = 0
   for (const file of files.filter(({ lines }) => lines > 0)) {
     const chunk = chunks.at(-1)
-    if (chunk === undefined || file.bytes > room) {
+    if (chunk === undefined || file.bytes > room || chunk.length >= most) {
       chunks.push([file])
       room = bound - file.bytes
     } else {
