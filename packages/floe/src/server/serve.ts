@@ -79,8 +79,8 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
     failed: (job, error) => failJob(context, job, error),
   })
   const server = await listening(context, host, port)
-  stack.defer(() => closed(server))
-  stack.defer(() => (worker as Worker).stop())
+  // No new request is taken from the first moment on; jobs stop while the last answers go out.
+  stack.defer(async () => void (await Promise.all([closed(server), (worker as Worker).stop()])))
   const sweeper = setInterval(() => void sweep(context), sweepEvery)
   stack.defer(() => clearInterval(sweeper))
   await removeStrays(context)
