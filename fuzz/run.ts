@@ -58,6 +58,7 @@ function fuzz(name: string, ms: number): Promise<Ran> {
       const at = Atomics.load(counter, 0)
       if (at !== seen) [seen, since] = [at, Date.now()]
       if (Date.now() - since < longestInput && memory < memoryLimit) return
+      clearInterval(watch)
       note(name, { input: current(), message: memory < memoryLimit ? 'does not end' : `takes ${memory >> 20} MB` })
       void worker.terminate()
     }, 250)

@@ -136,3 +136,8 @@ function refusal(expression: string): ViewError {
   }
   throw new Error(`${expression} was not refused`)
 }
+
+test('a chain of thousands of steps is refused, one of hundreds is not', () => {
+  expect(() => parseFhirPath('a.'.repeat(3000).concat('b'))).toThrow('longer than 2000 words')
+  expect(parseFhirPath('a.'.repeat(900).concat('b'))).toBeDefined()
+})

@@ -22,6 +22,8 @@ const POWER: ReadonlyMap<string, number> = new Map(LEVELS.flatMap((operators, le
 const UNARY = LEVELS.length + 1
 const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'xor', 'implies', 'div', 'mod', 'true', 'false'])
 const MAX_DEPTH = 200
+/** Of a chain each step is a level for whoever walks the tree. */
+const MAX_TOKENS = 2000
 const CALENDAR = /^(year|month|week|day|hour|minute|second|millisecond)s?$/
 
 interface Cursor {
@@ -34,6 +36,8 @@ interface Cursor {
 /** Parses a FHIRPath expression; throws a {@link ViewError} with the span of the first place that does not fit. */
 export function parseFhirPath(expression: string): Ast {
   const cursor: Cursor = { expression, tokens: tokenize(expression), at: 0, depth: 0 }
+  const beyond = cursor.tokens[MAX_TOKENS]
+  if (beyond !== undefined) fail(cursor, `longer than ${MAX_TOKENS} words`, beyond.span)
   const ast = parse(cursor, 0)
   const rest = peek(cursor)
   if (rest.kind !== 'end') fail(cursor, `unexpected ${describe(rest)}`, rest.span)
