@@ -1,17 +1,17 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AttachmentOptions, hasAttachments } from './attachment-source.ts'
 import { Attachments, type MissingAttachment } from './attachments.ts'
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import type { EventDetails, ExportEvent } from './events.ts'
-import { FileNamer, folderNames, partSuffix } from './folder/names.ts'
+import { folderNames } from './folder/names.ts'
 import type { FileState } from './folder/state.ts'
 import { type HydrateOptions, type HydrateReceipt, hydrateFolder } from './hydrate.ts'
 import { Journal } from './journal.ts'
 import { parseManifest } from './manifest.ts'
 import { openFolder } from './open-export.ts'
-import { openSink } from './sink.ts'
+import { keepOutcomes } from './outcomes.ts'
 
 /** What an addition tells while it works, beside what its own options say. */
 export interface AdditionListener {
@@ -128,36 +128,21 @@ const missingKey = 'attachments/error'
 async function keepMissing(journal: Journal, missing: readonly MissingAttachment[], failed: number): Promise<void> {
   const { folder, state } = journal
   const known = state.files.find(({ key }) => key === missingKey)
-  const others = state.files.filter((file) => file !== known)
   if (failed === 0) {
     if (known === undefined) return
-    await journal.save({ files: others })
+    await journal.save({ files: state.files.filter((file) => file !== known) })
     await rm(join(folder, known.path), { force: true })
     return
   }
-  await mkdir(join(folder, 'error'), { recursive: true, mode: 0o700 })
-  const path = known?.path ?? new FileNamer(others.map((file) => file.path)).name('error', 'OperationOutcome', 'none')
   const texts = missing.map(
     ({ file, line, path: place, problem }) => `${file} line ${line}: ${place} was not fetched: ${problem}`,
   )
   if (failed > missing.length) texts.push(`${failed - missing.length} more attachments were not fetched`)
-  const sink = await openSink({ path: `${join(folder, path)}${partSuffix}`, coding: 'identity', compress: 'none' })
-  for (const text of texts) {
-    const issue = [{ severity: 'warning', code: 'incomplete', diagnostics: text }]
-    await sink.write(Buffer.from(`${JSON.stringify({ resourceType: 'OperationOutcome', issue })}\n`))
-  }
-  const done = await sink.finish()
-  await rename(`${join(folder, path)}${partSuffix}`, join(folder, path))
-  const file: FileState = {
-    key: missingKey,
-    source: '',
-    itemType: 'error',
-    type: 'OperationOutcome',
-    path,
-    count: null,
-    done,
-  }
-  await journal.save({ files: [...others, file] })
+  const lines = texts.map((diagnostics) => {
+    const issue = [{ severity: 'warning', code: 'incomplete', diagnostics }]
+    return JSON.stringify({ resourceType: 'OperationOutcome', issue })
+  })
+  await keepOutcomes(journal, missingKey, lines)
 }
 
 /** Fetches the resources that a finished folder refers to and does not hold. */

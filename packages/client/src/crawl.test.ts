@@ -88,6 +88,15 @@ describe('a crawl', () => {
     expect(await readdir(join(bench.dest, 'error'))).toEqual(['OperationOutcome.000.ndjson'])
   })
 
+  test('types that are refused at the same time have a file of outcomes each', async () => {
+    await using bench = await tempBench()
+    await using server = await searchServer(['a', 'b'])
+    const type = ['Patient', 'Coverage', 'Claim', 'Account']
+    const { receipt } = await attempt(server, bench.dest, { request: { ...request, type } })
+    expect(receipt?.outcomes.map(({ text }) => text?.split(':')[0]).sort()).toEqual(['Account', 'Claim', 'Coverage'])
+    expect(await readdir(join(bench.dest, 'error'))).toHaveLength(3)
+  })
+
   test('goes on with what is missing, for the patients it began with', async () => {
     await using bench = await tempBench()
     const patients = ['a', 'b']

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CrawlSource } from './crawl-source.ts'
 import { BulkError, throwIfAborted } from './errors.ts'
@@ -6,6 +6,7 @@ import { syncFolder, writeFileAtomic } from './folder/durable.ts'
 import { FileNamer, partSuffix } from './folder/names.ts'
 import type { FileState } from './folder/state.ts'
 import type { Journal } from './journal.ts'
+import { keepOutcomes } from './outcomes.ts'
 import type { RunOptions, Settings } from './run.ts'
 import { openSink, type Sink } from './sink.ts'
 import { Slots } from './slots.ts'
@@ -23,6 +24,8 @@ export class Crawl {
   readonly #settings: Settings
   readonly #source: CrawlSource
   readonly #stop = new AbortController()
+  /** Two units that name a file of outcomes at the same time would name the same one. */
+  readonly #naming = new Slots(1)
   readonly #signal: AbortSignal
   readonly #failures: BulkError[] = []
   #fatal: unknown
@@ -154,24 +157,6 @@ export class Crawl {
   /** What the server said about a unit lands before the unit counts as done, under a name that a second try takes again. */
   async #keepOutcomes(key: string, outcomes: readonly string[]): Promise<void> {
     if (outcomes.length === 0) return
-    const journal = this.#journal
-    await mkdir(join(journal.folder, 'error'), { recursive: true, mode: 0o700 })
-    const known = journal.state.files.find((file) => file.key === `error/${key}`)
-    const path =
-      known?.path ?? new FileNamer(journal.state.files.map((file) => file.path)).name('error', 'OperationOutcome', 'none')
-    const sink = await openSink({ path: `${join(journal.folder, path)}${partSuffix}`, coding: 'identity', compress: 'none' })
-    await sink.write(Buffer.from(`${outcomes.join('\n')}\n`))
-    const done = await sink.finish()
-    await rename(`${join(journal.folder, path)}${partSuffix}`, join(journal.folder, path))
-    const file: FileState = {
-      key: `error/${key}`,
-      source: '',
-      itemType: 'error',
-      type: 'OperationOutcome',
-      path,
-      count: null,
-      done,
-    }
-    await journal.save({ files: [...journal.state.files.filter((other) => other !== known), file] })
+    await this.#naming.run(() => keepOutcomes(this.#journal, `error/${key}`, outcomes))
   }
 }

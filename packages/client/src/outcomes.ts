@@ -1,8 +1,12 @@
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FileNamer, partSuffix } from './folder/names.ts'
 import type { FileState } from './folder/state.ts'
+import type { Journal } from './journal.ts'
 import { isBlankLine, lineText, openLines } from './ndjson.ts'
 import type { Redactor } from './redact.ts'
 import { isOperationOutcome, outcomeIssues, parseJson } from './server-message.ts'
+import { openSink } from './sink.ts'
 import type { Outcome } from './types.ts'
 
 const keptOutcomes = 1000
@@ -44,4 +48,24 @@ function lineOutcomes(line: string, redactor: Redactor): Outcome[] {
 /** Words that look like resource types; whether they are some is the reader's question. */
 function typesIn(text: string): string[] {
   return [...new Set(text.match(/\b[A-Z][a-z]+([A-Z][a-z]+)*\b/g))].filter((word) => word.length >= 4).slice(0, 20)
+}
+
+/**
+ * Lands OperationOutcomes of our own as a file below `error/`, in place of the one that the same key had.
+ *
+ * One call at a time: the name is free until the file is in the journal.
+ */
+export async function keepOutcomes(journal: Journal, key: string, lines: Iterable<string>): Promise<void> {
+  const { folder, state } = journal
+  await mkdir(join(folder, 'error'), { recursive: true, mode: 0o700 })
+  const known = state.files.find((file) => file.key === key)
+  const path = known?.path ?? new FileNamer(state.files.map((file) => file.path)).name('error', 'OperationOutcome', 'none')
+  const part = `${join(folder, path)}${partSuffix}`
+  const sink = await openSink({ path: part, coding: 'identity', compress: 'none' })
+  for (const line of lines) await sink.write(Buffer.from(`${line}\n`))
+  const done = await sink.finish()
+  await rename(part, join(folder, path))
+  const file: FileState = { key, source: '', itemType: 'error', type: 'OperationOutcome', path, count: null, done }
+  // Other files may have been done meanwhile.
+  await journal.save({ files: [...journal.state.files.filter((other) => other.key !== key), file] })
 }
