@@ -2,7 +2,6 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pin, Selection } from '@floe/lake'
 import type { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { printRows } from '../cli/rows.ts'
 import type { Job, JobFile } from '../jobs/store.ts'
 import { type JobAccess, needScopes, ownJob } from './access.ts'
@@ -20,8 +19,9 @@ import { recordDisclosures } from './disclosures.ts'
 import { endProgress, noteProgress } from './export/progress.ts'
 import { checkLimits, progressHeaders, removeJob } from './export/routes.ts'
 import { sealFile } from './export/whole-file.ts'
+import { limitBody } from './limit-body.ts'
 import { pollLimit } from './polls.ts'
-import { badParameter, outcome, Refusal, tooLong } from './refusal.ts'
+import { badParameter, outcome, Refusal } from './refusal.ts'
 import { type SqlPart, sqlParts, sqlSelection, sqlValue, viewOf } from './sql-parameters.ts'
 import { formatOf, jsonBody, sqlFormats, withoutHeader } from './sql-run.ts'
 
@@ -47,12 +47,7 @@ export interface SqlExportSpec {
 
 /** `POST /fhir/$sql-export`: views as files, written while the client polls (SQL on FHIR 3.0.0-ballot, system level). */
 export function sqlExportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
-  const limit = bodyLimit({
-    maxSize: maxBody,
-    onError: () => {
-      throw tooLong()
-    },
-  })
+  const limit = limitBody(maxBody)
   const job = async (c: AppContext): Promise<Job<SqlExportSpec>> => {
     const own = await ownJob<SqlExportSpec>(context, c, ['sql-export'])
     needScopes(c.get('caller'), own.spec.access, own.spec.access.types, 'r')

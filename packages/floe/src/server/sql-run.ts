@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { QueryResult } from '@floe/lake'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { printRows, type Write } from '../cli/rows.ts'
 import { type AppContext, type AppEnv, recordFor, type ServerContext } from './context.ts'
-import { badParameter, Refusal, tooLong } from './refusal.ts'
+import { limitBody } from './limit-body.ts'
+import { badParameter, Refusal } from './refusal.ts'
 import { sqlParts, sqlSelection, sqlValue, viewOf } from './sql-parameters.ts'
 
 const maxBody = 1024 * 1024
@@ -17,12 +17,7 @@ const known = ['subjectResource', '_format', 'header', '_limit', 'patient', 'gro
 /** `POST /fhir/$sql-run`: the rows of a ViewDefinition over the lake's present state (SQL on FHIR 3.0.0-ballot, system level). */
 export function sqlRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   let running = 0
-  const limit = bodyLimit({
-    maxSize: maxBody,
-    onError: () => {
-      throw tooLong()
-    },
-  })
+  const limit = limitBody(maxBody)
   app.post('/fhir/$sql-run', limit, async (c) => {
     const parts = sqlParts(await jsonBody(c), known)
     const { view, type } = viewOf(sqlValue(parts, 'subjectResource'), 'subjectResource')

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Job } from '../../jobs/store.ts'
 import { needScopes, ownJob } from '../access.ts'
 import {
@@ -14,9 +13,10 @@ import {
   requestUrl,
   type ServerContext,
 } from '../context.ts'
+import { limitBody } from '../limit-body.ts'
 import { jobCounter } from '../metrics.ts'
 import { pollLimit } from '../polls.ts'
-import { outcome, Refusal, tooLong } from '../refusal.ts'
+import { outcome, Refusal } from '../refusal.ts'
 import { type Level, planExport } from './kickoff.ts'
 import { outputManifest } from './manifest.ts'
 import { bodyParameters, merged, type Parameters, queryParameters } from './parameters.ts'
@@ -27,12 +27,7 @@ const maxBody = 1024 * 1024
 
 /** `$export` at its four levels, and the status of its jobs. */
 export function exportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
-  const limit = bodyLimit({
-    maxSize: maxBody,
-    onError: () => {
-      throw tooLong()
-    },
-  })
+  const limit = limitBody(maxBody)
   const levels: readonly [string, (c: AppContext) => Level][] = [
     ['/fhir/$export', () => ({ kind: 'system' })],
     ['/fhir/Patient/$export', () => ({ kind: 'patients' })],

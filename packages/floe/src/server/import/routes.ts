@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pin } from '@floe/lake'
 import type { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Job } from '../../jobs/store.ts'
 import { needScopes, ownJob } from '../access.ts'
 import { allowed } from '../auth/scopes.ts'
@@ -19,8 +18,9 @@ import {
   type ServerContext,
 } from '../context.ts'
 import { progressHeaders, removeJob } from '../export/routes.ts'
+import { limitBody } from '../limit-body.ts'
 import { pollLimit } from '../polls.ts'
-import { insufficientScope, outcome, Refusal, tooLong } from '../refusal.ts'
+import { insufficientScope, outcome, Refusal } from '../refusal.ts'
 import { holdsType, type ImportMode } from './modes.ts'
 import { readRequest } from './request.ts'
 import type { ImportInput, ImportResult, ImportSpec } from './spec.ts'
@@ -32,12 +32,7 @@ const maxManifest = 1024 * 1024
 
 /** `$import` and the status of its jobs. */
 export function importRoutes(app: Hono<AppEnv>, context: ServerContext): void {
-  const limit = bodyLimit({
-    maxSize: maxManifest,
-    onError: () => {
-      throw tooLong()
-    },
-  })
+  const limit = limitBody(maxManifest)
   app.post(
     '/fhir/$import',
     (c, next) => (kindOf(c) === 'manifest' ? limit(c, next) : next()),
