@@ -1,7 +1,7 @@
 import { typeInLowerCase } from '../bronze/release.ts'
-import { ident, literal, literals } from '../engine/sql.ts'
-import type { Shape, StructShape } from '../iceberg/shape.ts'
-import { referredId } from '../silver/reference.ts'
+import { literal, literals } from '../engine/sql.ts'
+import type { StructShape } from '../iceberg/shape.ts'
+import { referenceAt, referredId } from '../silver/reference.ts'
 
 /**
  * Types that must be loaded at or after an Encounter's export before it counts: the ten of Cumulus, and MedicationDispense, which
@@ -98,27 +98,6 @@ export function visibleRows(type: string, shape: StructShape, relation: string, 
       : `not exists (select 1 from ${hidden} h where h._source = t._source and h.id = ${referredId('Encounter', sql)})`,
   )
   return `(select * from ${relation} t where ${conditions.join(' and ')})`
-}
-
-interface ReferenceSql {
-  readonly sql: string
-  readonly list: boolean
-}
-
-/** The reference texts at a path; undefined where the table has none. */
-function referenceAt(base: string, path: readonly string[], shape: Shape): ReferenceSql | undefined {
-  const [name = '', ...rest] = path
-  const inner =
-    typeof shape !== 'string' && 'struct' in shape && Object.hasOwn(shape.struct, name) ? shape.struct[name] : undefined
-  if (inner === undefined) return undefined
-  const value = `${base}.${ident(name)}`
-  if (rest.length > 0) return referenceAt(value, rest, inner)
-  const has = (reference: Shape): boolean =>
-    typeof reference !== 'string' && 'struct' in reference && typeof reference.struct.reference === 'string'
-  if (typeof inner !== 'string' && 'list' in inner) {
-    return has(inner.list) ? { sql: `list_transform(${value}, lambda x: x."reference")`, list: true } : undefined
-  }
-  return has(inner) ? { sql: `${value}."reference"`, list: false } : undefined
 }
 
 /** The FHIR type of a silver table's name. */

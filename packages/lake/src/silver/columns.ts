@@ -2,7 +2,7 @@ import { patientElements } from '@floe/views/fhir'
 import { ident, literal } from '../engine/sql.ts'
 import { duckdbType, type Shape, type StructShape } from '../iceberg/shape.ts'
 import { lastUpdatedOf } from './newest.ts'
-import { referredId } from './reference.ts'
+import { referenceAt, referredId } from './reference.ts'
 
 /** Columns of floe's own, before those of FHIR: readers keep bounds for the first hundred columns only. */
 export const controlColumns: StructShape = {
@@ -101,7 +101,7 @@ function structureOf(shape: Shape): unknown {
 const ofNobody = new Set(['Group', 'Person'])
 
 /** The id of the resource's patient: its own for Patient; null where no element refers to one. */
-export function patientKey(type: string, columns: StructShape): string {
+function patientKey(type: string, columns: StructShape): string {
   if (type === 'Patient') return 'r.id'
   if (ofNobody.has(type)) return 'null'
   const keys = patientElements(type).flatMap((path) => {
@@ -119,25 +119,4 @@ function patientId(reference: string): string {
   return `case
     when starts_with(${reference}, 'Patient/') and not contains(substr(${reference}, 9), '/') and not contains(${reference}, '?') then nullif(substr(${reference}, 9), '')
     else nullif(${referredId('Patient', reference)}, '') end`
-}
-
-interface ReferenceSql {
-  readonly sql: string
-  readonly list: boolean
-}
-
-function referenceAt(base: string, path: readonly string[], shape: Shape): ReferenceSql | undefined {
-  const [name = '', ...rest] = path
-  const inner =
-    typeof shape !== 'string' && 'struct' in shape && Object.hasOwn(shape.struct, name) ? shape.struct[name] : undefined
-  if (inner === undefined) return undefined
-  const sql = `${base}.${ident(name)}`
-  const next = rest.length === 0 && name !== 'reference' ? ['reference'] : rest
-  if (next.length === 0) return typeof inner === 'string' ? { sql, list: false } : undefined
-  if (typeof inner === 'string' || !('list' in inner)) return referenceAt(sql, next, inner)
-  const item = `x${next.length}`
-  const of = referenceAt(item, next, inner.list)
-  if (of === undefined) return undefined
-  const items = `list_transform(${sql}, lambda ${item}: ${of.sql})`
-  return { sql: of.list ? `flatten(${items})` : items, list: true }
 }
