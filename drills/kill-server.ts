@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLake } from '@floe/lake'
 import { synthesize } from '@floe/testkit'
-import { type RunningFloe, runFloe, startFloe } from '../e2e/cli.ts'
+import { printed, type RunningFloe, runFloe, startFloe } from '../e2e/cli.ts'
 import { scratch } from '../e2e/support.ts'
 import { type Drill, drillOptions, random } from './drill.ts'
 
@@ -43,15 +43,7 @@ class Server {
     ]
     const running = startFloe(args, { timeout: 3_600_000 })
     this.#running = running
-    this.origin = await new Promise<string>((resolve, reject) => {
-      let text = ''
-      running.child.stdout?.on('data', (chunk: Buffer) => {
-        text += chunk.toString()
-        const [, found] = /"serving":"([^"]+)"/.exec(text) ?? []
-        if (found !== undefined) resolve(found)
-      })
-      void running.result.then(({ code, stderr }) => reject(new Error(`the server ended with ${code}: ${stderr}`)))
-    })
+    this.origin = await printed(running, /"serving":"([^"]+)"/)
   }
 
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

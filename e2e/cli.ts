@@ -93,3 +93,16 @@ function parse(text: string): unknown {
     return undefined
   }
 }
+
+/** The first group of `pattern` in what the command prints, as soon as it is there; rejects when the command ends without. */
+export async function printed({ child, result }: RunningFloe, pattern: RegExp): Promise<string> {
+  return await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      const [, found] = pattern.exec(text) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    void result.then(({ code, stderr }) => reject(new Error(`the command ended with ${code}: ${stderr}`)))
+  })
+}

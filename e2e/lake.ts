@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { openLake } from '@floe/lake'
 import { expect } from 'vitest'
 
 /** The shared data sets, or undefined where they are not. */
@@ -51,4 +53,18 @@ export function expectEquations(loads: readonly LoadJson[]): void {
     .flatMap((load) => load.types)
     .filter((type) => type.lines !== type.rows + type.duplicates + type.stale + type.quarantined)
   expect(broken).toEqual([])
+}
+
+/** SHA-256 over the lines `id TAB sha256(_raw) LF`, sorted by id: per silver table. */
+export async function tableHashes(lake: string): Promise<Record<string, string>> {
+  await using opened = await openLake({ dir: lake, memoryLimit: '512MB' })
+  const hashes: Record<string, string> = {}
+  for (const { table } of await opened.tables()) {
+    if (!table.startsWith('silver.')) continue
+    await using result = await opened.query(`select id, sha256(_raw) as h from silver."${table.slice('silver.'.length)}"`)
+    const lines: string[] = []
+    for await (const rows of result.rows) lines.push(...rows.map(({ id, h }) => `${id}\t${h}\n`))
+    hashes[table] = createHash('sha256').update(lines.toSorted().join('')).digest('hex')
+  }
+  return hashes
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openLake } from '@floe/lake'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningFloe, runFloe, startFloe } from './cli.ts'
+import { printed, type RunningFloe, runFloe, startFloe } from './cli.ts'
+import { tableHashes } from './lake.ts'
 
 let root: string
 let lake: string
@@ -50,30 +49,8 @@ async function serve(...args: string[]): Promise<Server> {
   const running = startFloe(['serve', '--lake', lake, '--port', '0', '--log-level', 'error', '--json', ...args], {
     timeout: 170_000,
   })
-  const origin = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    running.child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const line = text.split('\n').find((one) => one.includes('"serving"'))
-      if (line !== undefined) resolve((JSON.parse(line) as { serving: string }).serving)
-    })
-    void running.result.then(({ code, stderr }) => reject(new Error(`the server ended with ${code}: ${stderr}`)))
-  })
+  const origin = await printed(running, /"serving":"([^"]+)"/)
   return { running, origin }
-}
-
-/** The lines `id TAB sha256(_raw) LF`, sorted by id, hashed: per table. */
-async function tableHashes(of: string): Promise<Record<string, string>> {
-  await using opened = await openLake({ dir: of, memoryLimit: '512MB' })
-  const hashes: Record<string, string> = {}
-  for (const { table } of await opened.tables()) {
-    if (!table.startsWith('silver.')) continue
-    await using result = await opened.query(`select id, sha256(_raw) as h from silver."${table.slice(7)}"`)
-    const lines: string[] = []
-    for await (const rows of result.rows) lines.push(...rows.map(({ id, h }) => `${id}\t${h}\n`))
-    hashes[table] = createHash('sha256').update(lines.toSorted().join('')).digest('hex')
-  }
-  return hashes
 }
 
 test('our own client exports at three levels with authentication, and the result loads into an identical lake', async () => {

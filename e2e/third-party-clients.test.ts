@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash, createPrivateKey } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLake } from '@floe/lake'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningFloe, runFloe, startFloe } from './cli.ts'
+import { printed, type RunningFloe, runFloe, startFloe } from './cli.ts'
+import { tableHashes } from './lake.ts'
 
 const root = join(import.meta.dirname, '..')
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
@@ -47,35 +47,13 @@ beforeAll(async () => {
   )
   await floe('clients', 'add', '--lake', at('lake'), '--id', 'them', '--jwks', at('public.json'), '--scope', 'system/*.rs')
   serving = startFloe(['serve', '--lake', at('lake'), '--port', '0', '--json', '--log-level', 'error'], { timeout: 600_000 })
-  base = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    serving.child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const [, found] = /"fhir":"([^"]+)"/.exec(text) ?? []
-      if (found !== undefined) resolve(found)
-    })
-    void serving.result.then(({ code, stderr }) => reject(new Error(`the server ended with ${code}: ${stderr}`)))
-  })
+  base = await printed(serving, /"fhir":"([^"]+)"/)
 })
 afterAll(async () => {
   serving.child.kill('SIGTERM')
   await serving.result
   await rm(dir, { recursive: true, force: true })
 })
-
-/** SHA-256 over the lines `id TAB sha256(_raw) LF`, sorted by id: per silver table. */
-async function tableHashes(lake: string): Promise<Record<string, string>> {
-  await using opened = await openLake({ dir: lake, memoryLimit: '512MB' })
-  const hashes: Record<string, string> = {}
-  for (const { table } of await opened.tables()) {
-    if (!table.startsWith('silver.')) continue
-    await using result = await opened.query(`select id, sha256(_raw) as h from silver."${table.slice('silver.'.length)}"`)
-    const lines: string[] = []
-    for await (const rows of result.rows) lines.push(...rows.map(({ id, h }) => `${id}\t${h}\n`))
-    hashes[table] = createHash('sha256').update(lines.toSorted().join('')).digest('hex')
-  }
-  return hashes
-}
 
 async function run(command: readonly string[], env: Record<string, string> = {}): Promise<void> {
   const [program = '', ...args] = command
