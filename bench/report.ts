@@ -59,7 +59,7 @@ export function keep(bench: string, rows: readonly Row[]): Result {
 }
 
 /** The ratio in each round, and so its spread: contenders of one round met the same moment of the machine. */
-export function ratios({ by, floe, other }: Row): { median: number; min: number; max: number } | null {
+function ratios({ by, floe, other }: Row): { median: number; min: number; max: number } | null {
   const each = floe.flatMap((cost, round) => {
     const theirs = other.costs[round]
     return theirs === undefined || cost[by] === 0 ? [] : [theirs[by] / cost[by]]

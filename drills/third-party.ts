@@ -42,7 +42,7 @@ export interface ThirdPartyRow {
 }
 
 /** Runs all that the server can be asked for, one after the other. */
-export async function thirdParty({ fhirUrl, group, type, auth = [], also = [], onRow }: ThirdParty): Promise<ThirdPartyRow[]> {
+async function thirdParty({ fhirUrl, group, type, auth = [], also = [], onRow }: ThirdParty): Promise<ThirdPartyRow[]> {
   await using work = await scratch('third-party')
   const rows: ThirdPartyRow[] = []
   const base = fhirUrl.replace(/\/+$/, '')

@@ -12,7 +12,7 @@ const allowed: Record<string, (specifier: string, typeOnly: boolean) => boolean>
 const lakeOrder = 'storage engine iceberg bronze deid silver gold omop quality provider replay out'.split(' ')
 const longest = 500
 
-const files = sourceFiles(['packages', 'conformance', 'e2e', 'bench', 'drills', 'scripts', 'examples'])
+const files = sourceFiles(['packages', 'conformance', 'e2e', 'bench', 'drills', 'fuzz', 'scripts', 'examples'])
 const problems: string[] = []
 const graph = new Map<string, string[]>()
 

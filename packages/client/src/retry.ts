@@ -1,7 +1,7 @@
 /** Delay arithmetic, without clock or chance of its own: all durations are milliseconds. */
 
 /** No wait between two tries of the same request is shorter. */
-export const shortestWaitMs = 1000
+const shortestWaitMs = 1000
 
 const weekdays = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const httpDate = new RegExp(`^${weekdays}[a-z]*,? .*\\d{2}:\\d{2}:\\d{2}`)

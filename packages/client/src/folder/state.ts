@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BulkError } from '../errors.ts'
-import type { Compression, ExportLevel, ItemType } from '../types.ts'
+import type { Compression, ExportLevel, ItemType, TransferOptions } from '../types.ts'
 import type { VendorId } from '../vendors.ts'
 import { writeFileAtomic } from './durable.ts'
 import { folderNames } from './names.ts'
@@ -107,20 +107,8 @@ export interface StoredAdditions {
   newMembers?: boolean
 }
 
-/** The options that a folder keeps; milliseconds and bytes, as in `TransferOptions`. */
-export interface StoredOptions {
-  parallel?: number
-  retries?: number
-  retryMaxTimeMs?: number
-  idleTimeoutMs?: number
-  pollMaxMs?: number
-  waitMaxMs?: number
-  keepJob?: boolean
-  allowCountMismatch?: boolean
-  rateLimit?: number
-  minFreeBytes?: number
-  noRange?: boolean
-}
+/** The options that a folder keeps; how it is compressed stands in the state itself. */
+export type StoredOptions = Omit<TransferOptions, 'compress'>
 
 /** The state of an export folder, or undefined where there is none. A state that cannot be read is an error, never ignored. */
 export async function readState(folder: string): Promise<ExportState | undefined> {

@@ -20,7 +20,7 @@ export function exportObject({ resources: _, ...receipt }: ExportReceipt): Omit<
 }
 
 /** Files, resources and bytes per type. */
-export function exportTable(receipt: ExportReceipt): string[] {
+function exportTable(receipt: ExportReceipt): string[] {
   const rows = new Map<string, { files: number; lines: number; bytes: number }>()
   for (const file of receipt.files) {
     const name = file.itemType === 'output' ? file.type : file.itemType

@@ -72,7 +72,7 @@ function exampleText(spec: CommandSpec): string {
 }
 
 /** Builds the whole command line; `chosen` is called with what is to run. */
-export function buildProgram(version: string, chosen: (invocation: Invocation) => void): Command {
+function buildProgram(version: string, chosen: (invocation: Invocation) => void): Command {
   const program = new Command('floe')
     .description('FHIR bulk data out of EHRs, verified, in an open lakehouse.')
     .version(version, '-V, --version', 'print the version')

@@ -1,4 +1,4 @@
-import { envOf, flagOf, kebab, type OptionSpec, type OptionValue } from './option.ts'
+import { flagOf, kebab, type OptionSpec, type OptionValue } from './option.ts'
 import * as ofExport from './options-export.ts'
 import * as ofLake from './options-lake.ts'
 import * as ofServer from './options-server.ts'
@@ -101,9 +101,4 @@ export function spellings(specs: readonly OptionSpec[]): ReadonlyMap<string, Opt
 /** The spelling of a flag that floe has, whatever it was typed like: `_typeFilter`, `type_filter` and `TypeFilter` are `type-filter`. */
 export function plainSpelling(name: string): string {
   return kebab(name.replace(/^_+/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())).replaceAll('_', '-')
-}
-
-/** The option that an environment variable sets, if any. */
-export function optionOfEnv(name: string): OptionSpec | undefined {
-  return configurable().find((spec) => envOf(spec) === name)
 }

@@ -121,7 +121,7 @@ export interface AddToExport {
  * Fetches what was asked for beside the manifest's files. Done before means nothing to do: it goes on where it stopped.
  * An attachment that does not come makes exit code 7 of this run, not of the folder: the export itself is whole.
  */
-export async function addToExport(
+async function addToExport(
   client: BulkClient,
   receipt: ExportReceipt,
   { additions, transfer, signal, onEvent }: AddToExport,

@@ -86,7 +86,7 @@ export async function ownJob<Spec extends { readonly access: JobAccess }>(
 }
 
 /** A caller that is bound to Groups reaches exports of these Groups, and of one of their present members. */
-export async function withinGroups(
+async function withinGroups(
   { provider }: Pick<ServerContext, 'provider'>,
   { groups }: Pick<Caller, 'groups'>,
   { kind, spec: { access } }: Job<{ readonly access: JobAccess }>,

@@ -60,7 +60,7 @@ function answerTo(context: ServerContext, c: AppContext, error: Error): Response
 }
 
 /** `/fhir/Group/:id/$export`: what logs and metrics know of a path. */
-export function routeOf(c: AppContext): string {
+function routeOf(c: AppContext): string {
   const found = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))
   return found?.path ?? 'other'
 }

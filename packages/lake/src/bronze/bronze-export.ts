@@ -28,7 +28,7 @@ interface Place {
 }
 
 /** The type under which lines are counted that tell none. */
-export const unknownType = 'Unknown'
+const unknownType = 'Unknown'
 
 /** Cleaned copies, below a folder for each process; no source begins with a dot. */
 export const stagingRoot = (lakeDir: string): string => join(lakeDir, 'bronze', '.staging')

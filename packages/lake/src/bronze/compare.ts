@@ -97,7 +97,7 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 /** SHA-256 of a file as it lies there. */
-export async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   await using file = await open(path)
   for await (const piece of pieces(file, 0, 1 << 20)) hash.update(piece)

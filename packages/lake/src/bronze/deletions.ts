@@ -22,7 +22,7 @@ export interface DeletionOptions {
 const deletedUrl = /^(?:https?:\/\/[^?#\s]*\/|\/)?([A-Z][A-Za-z]+)\/([^/?#\s]{1,64})(?:\/_history\/[^/?#\s]+)?$/
 
 /** Type and id of a deletion's url in the forms of CONTRACT §4.10: relative or absolute, with or without version. */
-export function deletedResource(url: unknown): { type: string; id: string } | undefined {
+function deletedResource(url: unknown): { type: string; id: string } | undefined {
   const [, type = '', id = ''] = typeof url === 'string' ? (deletedUrl.exec(url) ?? []) : []
   return resourceTypes.has(type) ? { type, id } : undefined
 }

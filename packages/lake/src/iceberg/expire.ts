@@ -53,7 +53,7 @@ export async function expireSnapshots(
 }
 
 /** The metadata without its expired snapshots; the same object when none is. */
-export function withoutExpired(metadata: TableMetadata, policy: ExpiryPolicy): TableMetadata {
+function withoutExpired(metadata: TableMetadata, policy: ExpiryPolicy): TableMetadata {
   const refs = Object.entries(metadata.refs).filter(([, ref]) => !expiredTag(metadata, ref, policy))
   const kept = new Set<SnapshotId>()
   for (const [, ref] of refs) {

@@ -23,11 +23,11 @@ const examples = 100
 const failing = 'floe_failing'
 
 /** `floe.quality`: each rule with the number of resources that it looked at and that failed. */
-export const qualityColumns: StructShape = {
+const qualityColumns: StructShape = {
   struct: { rule: 'string', resource: 'string', severity: 'string', message: 'string', checked: 'long', failed: 'long' },
 }
 /** `floe.quality_failures`: resources that failed; all of an `error` rule, the first hundred of any other. */
-export const failureColumns: StructShape = {
+const failureColumns: StructShape = {
   struct: { _source: 'string', type: 'string', id: 'string', rule: 'string', severity: 'string' },
 }
 

@@ -45,7 +45,7 @@ function acceptsGzip(header: string | undefined): boolean {
 }
 
 /** One byte range as `[from, to)`; anything that is none (or several) is as if not asked for. */
-export function parseRange(header: string | undefined, length: number): { from: number; to: number } | 'unsatisfiable' | null {
+function parseRange(header: string | undefined, length: number): { from: number; to: number } | 'unsatisfiable' | null {
   const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
   if (found === null || (found[1] === '' && found[2] === '')) return null
   const [, first = '', last = ''] = found

@@ -5,7 +5,7 @@ interface Scope {
 }
 
 /** Reads one scope in v1 (`.read`) or v2 (`.rs`) grammar; `null` for what this EHR does not grant. */
-export function parseScope(text: string): Scope | null {
+function parseScope(text: string): Scope | null {
   const found = /^system\/(\*|[A-Z][A-Za-z]*)\.(read|write|\*|c?r?u?d?s?)$/.exec(text)
   if (found === null) return null
   const [, type = '', told = ''] = found

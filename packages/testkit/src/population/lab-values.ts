@@ -60,7 +60,7 @@ export function chemistryOf(person: Person, at: Minutes, random: Random): Chemis
 }
 
 /** Serum creatinine that the CKD-EPI 2021 formula turns into this eGFR. */
-export function creatinineOf(egfr: number, age: number, female: boolean): number {
+function creatinineOf(egfr: number, age: number, female: boolean): number {
   const kappa = female ? 0.7 : 0.9
   const alpha = female ? -0.241 : -0.302
   const full = 142 * 0.9938 ** age * (female ? 1.012 : 1)

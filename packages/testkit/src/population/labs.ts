@@ -105,7 +105,7 @@ function writeDipstick(scene: Scene, sample: Sample, ids: string[]): void {
 }
 
 /** Orders a panel and writes what comes back: order, specimen, results and the report over them. */
-export function writePanel(scene: Scene, key: PanelKey, chemistry: Chemistry): void {
+function writePanel(scene: Scene, key: PanelKey, chemistry: Chemistry): void {
   const { chart, random, about } = scene
   const panel = panels[key]
   const sample = writeOrder(scene, panel)

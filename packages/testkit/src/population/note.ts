@@ -39,7 +39,7 @@ const complaints = [
 ]
 
 /** Prose of a note, as long as the visit deserves. */
-export function noteText(scene: Scene): string {
+function noteText(scene: Scene): string {
   const { chart, visit, random, reasons, code, site, doctor } = scene
   const { person } = chart
   const problems = activeCases(chart, visit.at)

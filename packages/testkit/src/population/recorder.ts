@@ -60,7 +60,7 @@ function profileHead(profile: string): string {
 }
 
 /** What a resource said one version ago; undefined where its text has nothing that can have been otherwise. */
-export function previousBody(type: ResourceType, body: string): string | undefined {
+function previousBody(type: ResourceType, body: string): string | undefined {
   const edit = (from: string, to: string): string | undefined => (body.includes(from) ? body.replace(from, to) : undefined)
   switch (type) {
     case 'Observation':

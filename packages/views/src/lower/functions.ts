@@ -49,7 +49,7 @@ function integerArgument(scope: Scope, ast: Call, index: number): Expr {
 }
 
 /** The type that an argument such as `Quantity` or `FHIR.Quantity` names. */
-export function typeArgument(scope: Scope, ast: Call): string {
+function typeArgument(scope: Scope, ast: Call): string {
   const [arg] = ast.args
   if (arg?.kind !== 'member') return refuse(scope, arg?.span ?? ast.span, `${ast.name}() takes the name of a type`)
   const { target } = arg

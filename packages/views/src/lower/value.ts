@@ -32,7 +32,7 @@ export const integer = (value: number): Expr => ({ op: 'literal', value, shape: 
 export const boolean = (value: boolean): Expr => ({ op: 'literal', value, shape: 'boolean' })
 export const nullOf = (shape: Shape): Expr => ({ op: 'null', shape })
 export const isNull = (expr: Expr): expr is Expr & { op: 'null' } => expr.op === 'null'
-export const isLiteral = (expr: Expr, value: unknown): boolean => expr.op === 'literal' && expr.value === value
+const isLiteral = (expr: Expr, value: unknown): boolean => expr.op === 'literal' && expr.value === value
 
 /** A single value of a type that the expression makes itself. */
 export const one = (expr: Expr, type: string, shape: Scalar): Value => ({ expr, type, many: false, shape, usages: [] })

@@ -13,7 +13,7 @@ export interface UiOptions {
 const colours = { accent: 'cyan', bad: 'red', look: 'yellow', dim: 'dim', strong: 'bold' } as const
 
 /** A terminal that can redraw: none in CI logs, and none that calls itself dumb. */
-export function redraws(stream: NodeJS.WriteStream, env: UiOptions['env']): boolean {
+function redraws(stream: NodeJS.WriteStream, env: UiOptions['env']): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb' && (env.CI ?? '') === ''
 }
 

@@ -26,7 +26,7 @@ export function parseScopes(text: string): Scope[] {
 }
 
 /** A scope as text, in version 1 where it was asked for like that and can be said so. */
-export function scopeText({ type, letters, query, v1 }: Scope): string {
+function scopeText({ type, letters, query, v1 }: Scope): string {
   const old = Object.entries(v1Letters).find(([, each]) => each === letters)?.[0]
   return `system/${type}.${v1 && old !== undefined ? old : letters}${query === undefined ? '' : `?${query}`}`
 }

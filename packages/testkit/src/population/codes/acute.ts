@@ -3,8 +3,6 @@ import type { DrugKey } from './drugs.ts'
 import type { PanelKey } from './labs.ts'
 import type { ProcedureKey } from './procedures.ts'
 
-export type AcuteCare = 'office' | 'urgent' | 'emergency' | 'inpatient'
-
 /** Something that comes and goes. */
 export interface AcuteCondition {
   readonly key: string
