@@ -1,4 +1,7 @@
-/** What the benchmarks of the client share: a manifest for curl's list, a folder for each run, and floe's run with the time of its files alone. */
+/**
+ * What the benchmarks of the client share: a manifest for curl's list, a folder for each run, and floe's run with the time of its
+ * files alone.
+ */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../scripts/sources.ts'

@@ -1,7 +1,7 @@
 /**
- * `floe export` beside `curl -Z` (5 at a time) and the clients that people use, from the same server on loopback.
- * floe hashes, counts and verifies while it writes; curl only writes. Beside curl the time is that of the files alone, from the first request to the
- * last verified file, as floe's own log tells it; beside clients it is that of the whole run.
+ * `floe export` beside `curl -Z` (5 at a time) and the clients that people use, from the same server on loopback. floe hashes,
+ * counts and verifies while it writes; curl only writes. Beside curl the time is that of the files alone, from the first request
+ * to the last verified file, as floe's own log tells it; beside clients it is that of the whole run.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * `floe load` beside the tools that bring the same export into tables. Cumulus ETL takes identifiers out on the way and keeps no history;
- * floe hashes, validates, keeps the lines as served and commits Iceberg tables.
+ * `floe load` beside the tools that bring the same export into tables. Cumulus ETL takes identifiers out on the way and keeps no
+ * history; floe hashes, validates, keeps the lines as served and commits Iceberg tables.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

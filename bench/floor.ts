@@ -1,4 +1,7 @@
-/** The floor of `bench/load`: `floor.ts shapes LAKE FILE` notes a lake's nested columns, `floor.ts copy FOLDER FILE OUT` lets DuckDB write them. */
+/**
+ * The floor of `bench/load`: `floor.ts shapes LAKE FILE` notes a lake's nested columns, `floor.ts copy FOLDER FILE OUT` lets
+ * DuckDB write them.
+ */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

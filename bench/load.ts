@@ -1,6 +1,6 @@
 /**
- * `floe load` against DuckDB's own COPY of the same nested columns and raw text to Parquet, from the same files on the same threads.
- * floe also hashes, validates every line, keeps a compressed copy, finds the newest versions and commits Iceberg tables.
+ * `floe load` against DuckDB's own COPY of the same nested columns and raw text to Parquet, from the same files on the same
+ * threads. floe also hashes, validates every line, keeps a compressed copy, finds the newest versions and commits Iceberg tables.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

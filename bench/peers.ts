@@ -1,4 +1,7 @@
-/** Peers: tools of others, installed from their registry below bench/.data/peers, or taken from where the user says. None of their code is kept here. */
+/**
+ * Peers: tools of others, installed from their registry below bench/.data/peers, or taken from where the user says. None of their
+ * code is kept here.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { root } from '../scripts/sources.ts'
 import { type Cost, spread } from './measure.ts'
 
-/** What floe is measured beside: a floor (the bare work, without what floe promises) or a peer (a tool people use for the same job). */
+/**
+ * What floe is measured beside: a floor (the bare work, without what floe promises) or a peer (a tool people use for the same
+ * job).
+ */
 export interface Other {
   readonly name: string
   readonly kind: 'floor' | 'peer'

@@ -1,4 +1,7 @@
-/** `npm run bench [-- name …]`: runs floe beside floors and peers in the same rounds, prints the table, keeps results and writes docs/benchmarks.md. */
+/**
+ * `npm run bench [-- name …]`: runs floe beside floors and peers in the same rounds, prints the table, keeps results and writes
+ * docs/benchmarks.md.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../scripts/sources.ts'

@@ -1,4 +1,7 @@
-/** The floor of `bench/server`: `server-floor.ts LAKE OUT` lets DuckDB copy the texts of every silver table to NDJSON, then a plain file server hands them on. */
+/**
+ * The floor of `bench/server`: `server-floor.ts LAKE OUT` lets DuckDB copy the texts of every silver table to NDJSON, then a
+ * plain file server hands them on.
+ */
 import { createReadStream, globSync, mkdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

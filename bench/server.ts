@@ -1,6 +1,7 @@
 /**
- * `floe serve`: exports and imports over loopback, beside DuckDB writing the same texts to files that a plain file server hands on, and beside
- * `floe load` of the same lines. The server also plans, hashes, syncs, keeps the job and checks every line. FLOE_VOLUME=full takes 5 GB and 2,000 large resources.
+ * `floe serve`: exports and imports over loopback, beside DuckDB writing the same texts to files that a plain file server hands
+ * on, and beside `floe load` of the same lines. The server also plans, hashes, syncs, keeps the job and checks every line.
+ * FLOE_VOLUME=full takes 5 GB and 2,000 large resources.
  */
 import { createReadStream, createWriteStream, globSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'

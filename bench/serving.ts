@@ -93,7 +93,10 @@ export async function exported({ origin, usage }: Served): Promise<Exported> {
   }
 }
 
-/** Asks for the status of finished jobs, fifty times a second, as long as something else goes on; gives the 99th percentile in seconds. */
+/**
+ * Asks for the status of finished jobs, fifty times a second, as long as something else goes on; gives the 99th percentile in
+ * seconds.
+ */
 export async function statusLatency<T>(
   { origin }: Served,
   work: () => Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * What `bench/upsert` runs in processes of its own; figures go to stdout as JSON.
- * `floor LAKE LINES OUT` and `rewrite LAKE LINES OUT`: DuckDB alone · `idle`: a process that opens DuckDB · `read LAKE` · `commit LAKE COUNT`
+ * What `bench/upsert` runs in processes of its own; figures go to stdout as JSON. `floor LAKE LINES OUT` and `rewrite LAKE LINES
+ * OUT`: DuckDB alone · `idle`: a process that opens DuckDB · `read LAKE` · `commit LAKE COUNT`
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -46,7 +46,10 @@ async function parts({ catalog }: Open, lines: string): Promise<{ fresh: string;
   return { fresh, files: literals((await planScan(table)).files.map(({ file }) => localPath(file.path))) }
 }
 
-/** The bare work of an upsert: parse the lines, find the rows of the same id, write the new rows and the positions of the old ones. */
+/**
+ * The bare work of an upsert: parse the lines, find the rows of the same id, write the new rows and the positions of the old
+ * ones.
+ */
 async function floor(open: Open, lines: string, out: string): Promise<void> {
   const { fresh, files } = await parts(open, lines)
   mkdirSync(out, { recursive: true })
@@ -103,7 +106,10 @@ function middle(list: readonly Taken[]): Taken {
   return { wall: of('wall'), cpu: of('cpu') }
 }
 
-/** Commits of one row each: seconds from the written Parquet file to the moved pointer; beside them as many bytes written, synced and one SQLite update. */
+/**
+ * Commits of one row each: seconds from the written Parquet file to the moved pointer; beside them as many bytes written, synced
+ * and one SQLite update.
+ */
 async function commits({ engine, catalog }: Open, count: number): Promise<unknown> {
   const [floe, bare]: [number[], number[]] = [[], []]
   const seconds = async (into: number[], action: () => Promise<unknown> | unknown): Promise<void> => {

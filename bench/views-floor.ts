@@ -1,4 +1,7 @@
-/** What `bench/views.ts` runs beside floe: DuckDB with hand-written SQL, the reference implementation in JavaScript, and floe's rules alone. */
+/**
+ * What `bench/views.ts` runs beside floe: DuckDB with hand-written SQL, the reference implementation in JavaScript, and floe's
+ * rules alone.
+ */
 import { readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +49,10 @@ async function rules(): Promise<void> {
   rmSync(tempDir, { recursive: true, force: true })
 }
 
-/** `reference DIR VIEW NDJSON`: prints the CPU seconds and the number of resources of the implementation in DIR, warm and without the start of the process. */
+/**
+ * `reference DIR VIEW NDJSON`: prints the CPU seconds and the number of resources of the implementation in DIR, warm and without
+ * the start of the process.
+ */
 async function reference(): Promise<void> {
   const { evaluate } = (await import(pathToFileURL(join(one, 'src/index.js')).href)) as {
     evaluate: (view: unknown, resources: readonly unknown[], forTest: boolean) => unknown[]

@@ -1,9 +1,9 @@
 /**
- * `floe view run` to Parquet beside hand-written DuckDB SQL for the same view, in CPU; beside the reference implementation in JavaScript,
- * which walks one resource after the other; and 20 rules over all Encounters.
+ * `floe view run` to Parquet beside hand-written DuckDB SQL for the same view, in CPU; beside the reference implementation in
+ * JavaScript, which walks one resource after the other; and 20 rules over all Encounters.
  *
- * FLOE_SOF_JS names a folder with the reference implementation (`sof-js` of FHIR/sql-on-fhir-v2, with its dependencies installed); without
- * it npm `fhirpath` stands in, called as it calls it: each path is parsed anew for each resource.
+ * FLOE_SOF_JS names a folder with the reference implementation (`sof-js` of FHIR/sql-on-fhir-v2, with its dependencies
+ * installed); without it npm `fhirpath` stands in, called as it calls it: each path is parsed anew for each resource.
  */
 import { spawnSync } from 'node:child_process'
 import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * Plants secrets (tokens, signed addresses, passwords, keys, job addresses) and identifiers in servers that repeat them at every turn, runs exports,
- * crawls, loads, resumes and cancels against these, and looks for what was planted in all that is shown or logged.
+ * Plants secrets (tokens, signed addresses, passwords, keys, job addresses) and identifiers in servers that repeat them at every
+ * turn, runs exports, crawls, loads, resumes and cancels against these, and looks for what was planted in all that is shown or
+ * logged.
  *
  * node --conditions=floe-source drills/canary.ts [--runs 100]
  */

@@ -1,7 +1,7 @@
 /**
- * Exports and loads while the clock of the process jumps by hours, days or years (libfaketime; FLOE_LIBFAKETIME names it, or Debian's path). What
- * ends complete must hold the served bytes, or the undisturbed rows; an export that its server refuses (a token from the future) must say so and
- * come to them once the clock is right.
+ * Exports and loads while the clock of the process jumps by hours, days or years (libfaketime; FLOE_LIBFAKETIME names it, or
+ * Debian's path). What ends complete must hold the served bytes, or the undisturbed rows; an export that its server refuses (a
+ * token from the future) must say so and come to them once the clock is right.
  *
  * node --conditions=floe-source drills/clock-jump.ts [--faults 20] [--seed 1]
  */

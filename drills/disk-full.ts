@@ -1,6 +1,6 @@
 /**
- * Exports to a disk, and loads a lake on a disk, that is too small by chance (a tmpfs; Linux, as root). Each must end with an error that says so;
- * once the disk has grown, the same command must come to the undisturbed result.
+ * Exports to a disk, and loads a lake on a disk, that is too small by chance (a tmpfs; Linux, as root). Each must end with an
+ * error that says so; once the disk has grown, the same command must come to the undisturbed result.
  *
  * node --conditions=floe-source drills/disk-full.ts [--faults 20] [--seed 1]
  */

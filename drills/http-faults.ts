@@ -1,7 +1,8 @@
 /**
- * Many small exports, each from a server with a plan of random faults: resets, bodies that end early, storms of 429 and 503, lying headers,
- * expired tokens and links, hostile manifests. An export that says it is complete must hold the served bytes; one that fails must hold no file
- * that differs, and must come to the served bytes when the same request is given again to a server that has recovered.
+ * Many small exports, each from a server with a plan of random faults: resets, bodies that end early, storms of 429 and 503,
+ * lying headers, expired tokens and links, hostile manifests. An export that says it is complete must hold the served bytes; one
+ * that fails must hold no file that differs, and must come to the served bytes when the same request is given again to a server
+ * that has recovered.
  *
  * node --conditions=floe-source drills/http-faults.ts [--faults 500] [--seed 1]
  */

@@ -1,7 +1,8 @@
 /**
- * Kills an export with SIGKILL at random moments from its first request to its end, each time in a new folder, and gives the same command again:
- * the bytes must be those served, no file that had landed may be asked for again, and a job whose address was kept gets no second kick-off.
- * Every fifth kill falls between the sending of the kick-off and the keeping of its answer: the second run then has to say that a job may be lost.
+ * Kills an export with SIGKILL at random moments from its first request to its end, each time in a new folder, and gives the same
+ * command again: the bytes must be those served, no file that had landed may be asked for again, and a job whose address was kept
+ * gets no second kick-off. Every fifth kill falls between the sending of the kick-off and the keeping of its answer: the second
+ * run then has to say that a job may be lost.
  *
  * node --conditions=floe-source drills/kill-export.ts [--points 50] [--seed 1]
  */

@@ -1,7 +1,7 @@
 /**
- * Kills a load, a replay of quarantined lines, an upsert, a compaction, a rebuild and rollbacks (by replay, and of the last load) at random
- * points, and looks at the lake after each: it must be readable, hold what it held before or what it holds after, never anything in between,
- * and the same command again must end as if undisturbed.
+ * Kills a load, a replay of quarantined lines, an upsert, a compaction, a rebuild and rollbacks (by replay, and of the last load)
+ * at random points, and looks at the lake after each: it must be readable, hold what it held before or what it holds after, never
+ * anything in between, and the same command again must end as if undisturbed.
  *
  * node --conditions=floe-source drills/kill-lake.ts [--points 50] [--seed 1] [--lines 4000]
  */

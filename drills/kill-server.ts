@@ -1,7 +1,7 @@
 /**
- * Kills `floe serve` with SIGKILL at random moments while it exports and imports, starts it again, and waits until every job that it had
- * taken is done: an export must hold each line of the lake once, an import each line that was sent once, also where its answer was lost
- * and the client sent the body again.
+ * Kills `floe serve` with SIGKILL at random moments while it exports and imports, starts it again, and waits until every job that
+ * it had taken is done: an export must hold each line of the lake once, an import each line that was sent once, also where its
+ * answer was lost and the client sent the body again.
  *
  * node --conditions=floe-source drills/kill-server.ts [--faults 20] [--seed 1]
  */
@@ -135,7 +135,10 @@ function take(work: Work, what: string, lines: readonly string[], wanted: readon
   if (lost + doubled > 0) work.problems.push(`${what}: ${lost} lines lost, ${doubled} too many, after ${work.killed} kills`)
 }
 
-/** An export and an import, the server killed once to three times before both are done; a job may be hit again while it makes up for the last time. */
+/**
+ * An export and an import, the server killed once to three times before both are done; a job may be hit again while it makes up
+ * for the last time.
+ */
 async function round(work: Work, number: number, span: number): Promise<number> {
   const { server, next, types, wanted } = work
   const body = Array.from({ length: linesOfImport }, (_, line) =>

@@ -1,6 +1,6 @@
 /**
- * Exports over a virtual cable that is cut at random moments for random times (a network namespace; Linux, as root). Every export must end
- * complete with the served bytes.
+ * Exports over a virtual cable that is cut at random moments for random times (a network namespace; Linux, as root). Every export
+ * must end complete with the served bytes.
  *
  * node --conditions=floe-source drills/network-cut.ts [--faults 20] [--seed 1]
  */

@@ -1,6 +1,7 @@
 /**
- * `npm run drills [-- name …] [--short] [--seed N] [--faults N]`: injects faults and checks after each what was lost, doubled, or said to be complete
- * and was not. The long set injects more than a thousand; `--short` is what `npm run check` runs. The same seed gives the same faults.
+ * `npm run drills [-- name …] [--short] [--seed N] [--faults N]`: injects faults and checks after each what was lost, doubled, or
+ * said to be complete and was not. The long set injects more than a thousand; `--short` is what `npm run check` runs. The same
+ * seed gives the same faults.
  */
 import { parseArgs } from 'node:util'
 import { clockJump } from './clock-jump.ts'

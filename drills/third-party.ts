@@ -1,11 +1,12 @@
 /**
- * Exports from a Bulk Data server that somebody else wrote and that runs already: the three levels by GET and by POST, partial manifests, organised
- * output, an increment, a cancelled job, and whatever further base addresses are named (a server that can play faults has one for each).
+ * Exports from a Bulk Data server that somebody else wrote and that runs already: the three levels by GET and by POST, partial
+ * manifests, organised output, an increment, a cancelled job, and whatever further base addresses are named (a server that can
+ * play faults has one for each).
  *
  * node --conditions=floe-source drills/third-party.ts --fhir-url URL [--group ID] [--type T,…] [--client-id ID --key FILE] [--also NAME=URL …]
  *
- * For the SMART reference server (smart-on-fhir/bulk-data-server): start it, register the public half of `floe keys new` at /auth/register, and name
- * its simulations with --also: the part before /fhir is base64 of JSON such as {"del":20}.
+ * For the SMART reference server (smart-on-fhir/bulk-data-server): start it, register the public half of `floe keys new` at
+ * /auth/register, and name its simulations with --also: the part before /fhir is base64 of JSON such as {"del":20}.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

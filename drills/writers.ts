@@ -1,6 +1,6 @@
 /**
- * Several processes load into one lake at the same time, each its own exports, which share resources; some are killed and given again. The lake must
- * hold what one process after the other would have left, each row once, and every load as complete once.
+ * Several processes load into one lake at the same time, each its own exports, which share resources; some are killed and given
+ * again. The lake must hold what one process after the other would have left, each row once, and every load as complete once.
  *
  * node --conditions=floe-source drills/writers.ts [--faults 24] [--seed 1]
  */

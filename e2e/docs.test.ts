@@ -51,7 +51,10 @@ beforeAll(async () => {
 })
 afterAll(() => template[Symbol.asyncDispose]())
 
-/** Runs fences one after another in one scene; returns what did not end as it should. Where they stand alone, a server ends with its fence; `files` is the folder of an example. */
+/**
+ * Runs fences one after another in one scene; returns what did not end as it should. Where they stand alone, a server ends with
+ * its fence; `files` is the folder of an example.
+ */
 async function walk(
   fences: readonly Fence[],
   parts: readonly Part[],

@@ -102,8 +102,9 @@ export async function readLog(
 }
 
 /**
- * What Cumulus ETL reads from a log, by its documented rules: the last `kickoff` decides the export; the group is the last path part
- * after `/Group/` of its `exportUrl`, or empty; the time is that of the `status_complete` with the same id, without which it refuses.
+ * What Cumulus ETL reads from a log, by its documented rules: the last `kickoff` decides the export; the group is the last path
+ * part after `/Group/` of its `exportUrl`, or empty; the time is that of the `status_complete` with the same id, without which it
+ * refuses.
  */
 export async function cumulusIdentity(folder: string): Promise<{ exportId: string; group: string; transactionTime: string }> {
   const log = await readLog(folder)

@@ -64,7 +64,9 @@ async function run(command: readonly string[], env: Record<string, string> = {})
   expect([code, code === 0 ? '' : told]).toEqual([0, ''])
 }
 
-/** What a client fetched, loaded into a lake of its own, is table by table what the server holds; `whole`: no table is missing. */
+/**
+ * What a client fetched, loaded into a lake of its own, is table by table what the server holds; `whole`: no table is missing.
+ */
 async function expectSame(folder: string, whole: boolean): Promise<void> {
   const lake = `${folder}-lake`
   await floe('load', folder, '--lake', lake, '--untracked')

@@ -8,7 +8,10 @@ import { loadsOf } from './lake.ts'
 import { makeExportFolder, scratch } from './support.ts'
 import { watched } from './watched.ts'
 
-/** `FLOE_VOLUME=full`: 2.5 GB of lines of 5 MB, a gzip bomb of 1 GB, 100,000 files. In every run: enough to fail where memory grows. */
+/**
+ * `FLOE_VOLUME=full`: 2.5 GB of lines of 5 MB, a gzip bomb of 1 GB, 100,000 files. In every run: enough to fail where memory
+ * grows.
+ */
 const full = process.env.FLOE_VOLUME === 'full'
 const timeout = full ? 3_600_000 : 120_000
 /** What a load may take in all; small runs have a smaller bound of the engine. */

@@ -1,4 +1,6 @@
-/** Bytes of tables: table metadata, manifest lists, manifests. Read as a table is read, so that the error is the one users see. */
+/**
+ * Bytes of tables: table metadata, manifest lists, manifests. Read as a table is read, so that the error is the one users see.
+ */
 import { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import avro from 'avsc'

@@ -1,7 +1,8 @@
 /**
- * `npm run fuzz -- [--minutes N | --seconds N] [--seed N] [target …]`: feeds changed inputs to every parser that reads bytes of others.
- * A parser may refuse with an error of floe's; any other error, an input that takes ten seconds, or memory beyond a gigabyte is a finding.
- * Findings are written to fuzz/findings; what has been mended moves to fuzz/corpus and is tried first in every run.
+ * `npm run fuzz -- [--minutes N | --seconds N] [--seed N] [target …]`: feeds changed inputs to every parser that reads bytes of
+ * others. A parser may refuse with an error of floe's; any other error, an input that takes ten seconds, or memory beyond a
+ * gigabyte is a finding. Findings are written to fuzz/findings; what has been mended moves to fuzz/corpus and is tried first in
+ * every run.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'

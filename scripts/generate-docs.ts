@@ -1,4 +1,7 @@
-/** Makes docs/cli.md, docs/config.md, docs/errors.md and the schema of floe.config.json from the tables in packages/floe. Run it to write them. */
+/**
+ * Makes docs/cli.md, docs/config.md, docs/errors.md and the schema of floe.config.json from the tables in packages/floe. Run it
+ * to write them.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { benchmarksPage } from '../bench/report.ts'

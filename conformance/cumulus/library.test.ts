@@ -1,6 +1,6 @@
 /**
- * Cumulus Library itself, `build -t core`, on the file of `floe out cumulus`. Its environment weighs 800 MB and a build takes most of a
- * minute, so this runs with FLOE_INTEROP=1 only.
+ * Cumulus Library itself, `build -t core`, on the file of `floe out cumulus`. Its environment weighs 800 MB and a build takes
+ * most of a minute, so this runs with FLOE_INTEROP=1 only.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -103,9 +103,9 @@ const without = (type: string): string[] => required.filter((each) => each !== t
 const [earlier, at, after] = ['2025-12-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z']
 
 /**
- * Exports of one case of the matrix (reference: cumulus §1.5): (group, time, types that came, Encounter among them). Rows 7 and 8, Encounters that
- * nobody tracks, are in the first load; row 10, a completion of Encounter itself, is in every case that delivers one; row 11 cannot be:
- * `floe out cumulus` writes times as text.
+ * Exports of one case of the matrix (reference: cumulus §1.5): (group, time, types that came, Encounter among them). Rows 7 and
+ * 8, Encounters that nobody tracks, are in the first load; row 10, a completion of Encounter itself, is in every case that
+ * delivers one; row 11 cannot be: `floe out cumulus` writes times as text.
  */
 type Case = readonly (readonly [group: string, time: string, types: readonly string[], encounter?: string])[]
 const cases: Readonly<Record<string, Case>> = {

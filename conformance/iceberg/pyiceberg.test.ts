@@ -1,6 +1,6 @@
 /**
- * Iceberg table specification, version 2, seen by an independent reader and writer: pyiceberg opens the lake by its SQLite catalog,
- * sees the rows that we see, appends and deletes, and we continue.
+ * Iceberg table specification, version 2, seen by an independent reader and writer: pyiceberg opens the lake by its SQLite
+ * catalog, sees the rows that we see, appends and deletes, and we continue.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'

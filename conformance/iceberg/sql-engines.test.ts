@@ -1,6 +1,6 @@
 /**
- * Apache Spark and DuckDB's own iceberg extension on our tables. Their environments weigh 600 MB, so this runs with FLOE_INTEROP=1 only;
- * Spark needs Java 17 (JAVA_HOME) besides.
+ * Apache Spark and DuckDB's own iceberg extension on our tables. Their environments weigh 600 MB, so this runs with
+ * FLOE_INTEROP=1 only; Spark needs Java 17 (JAVA_HOME) besides.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compact } from '../../packages/lake/src/iceberg/compact.ts'

@@ -1,4 +1,7 @@
-/** Inputs that are meant to hurt: memory stays bounded and the outcome is clear. Each loads in a process of its own, whose memory is measured. */
+/**
+ * Inputs that are meant to hurt: memory stays bounded and the outcome is clear. Each loads in a process of its own, whose memory
+ * is measured.
+ */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

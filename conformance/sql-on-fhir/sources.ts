@@ -20,7 +20,10 @@ export interface Runner {
   run(view: unknown, resources: readonly string[]): Promise<Result>
 }
 
-/** The ways: in memory; in DuckDB from nested typed tables, NDJSON files and JSON text; and from silver of a lake that the resources were loaded into. */
+/**
+ * The ways: in memory; in DuckDB from nested typed tables, NDJSON files and JSON text; and from silver of a lake that the
+ * resources were loaded into.
+ */
 export async function openRunners(): Promise<{ runners: Runner[]; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'floe-views-'))
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
@@ -78,7 +81,10 @@ export async function openRunners(): Promise<{ runners: Runner[]; close: () => P
   return { runners: [...runners, lakes.runner], close }
 }
 
-/** Resources as a user loads them: a lake for each set of them. A lake refuses lines without an id, so the suite's only one gets an id. */
+/**
+ * Resources as a user loads them: a lake for each set of them. A lake refuses lines without an id, so the suite's only one gets
+ * an id.
+ */
 function lakeRunner(folder: string): { runner: Runner; close: () => Promise<void> } {
   const lakes = new Map<readonly string[], Promise<Lake>>()
   const open = async (resources: readonly string[]): Promise<Lake> => {

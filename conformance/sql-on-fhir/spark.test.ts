@@ -1,4 +1,7 @@
-/** The same suite on Apache Spark, from JSON text and from typed tables. It weighs 500 MB and wants Java 17, so it runs with FLOE_INTEROP=1 only. */
+/**
+ * The same suite on Apache Spark, from JSON text and from typed tables. It weighs 500 MB and wants Java 17, so it runs with
+ * FLOE_INTEROP=1 only.
+ */
 
 import { compile, type ResultColumn, type Shape, type TableSchema } from '@floe/views'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 /**
- * A ViewDefinition runner for tests only, as plain as the algorithm in the specification, over npm `fhirpath` (LHC's engine) per resource.
- * It shares no code with floe's parser, compiler or evaluator. Where `fhirpath` cannot say what SQL on FHIR asks for, it is corrected, and
- * the correction has a name here.
+ * A ViewDefinition runner for tests only, as plain as the algorithm in the specification, over npm `fhirpath` (LHC's engine) per
+ * resource. It shares no code with floe's parser, compiler or evaluator. Where `fhirpath` cannot say what SQL on FHIR asks for,
+ * it is corrected, and the correction has a name here.
  */
 import { createRequire } from 'node:module'
 import fhirpath from 'fhirpath'
@@ -74,8 +74,8 @@ function referenceKey(reference: unknown, type: string | undefined, keys: Readon
 }
 
 /**
- * Makes a view ready to run on one resource after the other. `parseEachTime` parses every path anew for every resource, as the reference
- * implementation of SQL on FHIR (sof-js) does: for benchmarks.
+ * Makes a view ready to run on one resource after the other. `parseEachTime` parses every path anew for every resource, as the
+ * reference implementation of SQL on FHIR (sof-js) does: for benchmarks.
  */
 export function oracle(
   view: View,

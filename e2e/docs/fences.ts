@@ -14,7 +14,10 @@ const opening = /^( *)```(\S*)(?: +(\S+))? *$/
 const program =
   /^(?:[A-Z_]+=\S+ +)?(floe|npx|npm|curl|pip|python|psql|docker|kubectl|systemctl|crontab|export|mkdir|cp|mv|ls|cat|node|duckdb|for|tar|install|git)\b/
 
-/** The fences of a Markdown page, in order. Fences without a language, or of `sh`, hold commands when a known program begins a line. */
+/**
+ * The fences of a Markdown page, in order. Fences without a language, or of `sh`, hold commands when a known program begins a
+ * line.
+ */
 export function fencesOf(page: string): Fence[] {
   const lines = page.split('\n')
   const found: Fence[] = []

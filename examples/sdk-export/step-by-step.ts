@@ -8,8 +8,8 @@ export interface StepByStepOptions {
 }
 
 /**
- * The steps of an export one at a time, for programs that keep the job themselves: in a queue, in a table, between two runs of a function.
- * What `export` does beside these (the folder's state, resuming, the log) is then theirs, too.
+ * The steps of an export one at a time, for programs that keep the job themselves: in a queue, in a table, between two runs of a
+ * function. What `export` does beside these (the folder's state, resuming, the log) is then theirs, too.
  */
 export async function exportStepByStep({ fhirUrl, to, signal }: StepByStepOptions): Promise<ExportedFile[]> {
   const client = new BulkClient({ fhirUrl })

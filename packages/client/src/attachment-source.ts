@@ -18,7 +18,10 @@ const defaultMaxBytes = { inline: 5_000_000, files: 50_000_000 } as const
 /** After so many failures of the network in a row an origin gets one try for each attachment. */
 const patience = 10
 
-/** Which attachments to bring in, and how. Rejections are `download-failed` with `onFailure: 'fail'`, else only `interrupted` and `usage`. */
+/**
+ * Which attachments to bring in, and how. Rejections are `download-failed` with `onFailure: 'fail'`, else only `interrupted` and
+ * `usage`.
+ */
 export interface AttachmentOptions {
   /** `inline`: as `data` in the resource's line; `files`: below `attachments/`, the lines stay as served. Default `inline`. */
   mode?: 'inline' | 'files'

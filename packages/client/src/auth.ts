@@ -36,7 +36,10 @@ export interface AuthMethod {
 /** A registered client of SMART Backend Services and its private key. */
 export interface SmartBackendServicesOptions {
   clientId: string
-  /** JWKS, JWK or PEM: as an object, as text, or as the reference `file:PATH` or `env:NAME`. Only a reference can be resumed from a folder. */
+  /**
+   * JWKS, JWK or PEM: as an object, as text, or as the reference `file:PATH` or `env:NAME`. Only a reference can be resumed from
+   * a folder.
+   */
   privateKey: string | JWK | Jwks
   /** Picks a key of a set, or names a PEM's. */
   kid?: string
@@ -137,7 +140,10 @@ export function basicAuth({ user, password }: { user: string; password: string }
   }
 }
 
-/** A token that somebody else issued: `env:NAME` or `file:PATH`. It is read again on a 401, so a file that is rewritten is renewed. */
+/**
+ * A token that somebody else issued: `env:NAME` or `file:PATH`. It is read again on a 401, so a file that is rewritten is
+ * renewed.
+ */
 export function bearerToken(token: string): AuthMethod {
   return {
     reference: { kind: 'bearer', token: referenceOrNull(token) },
@@ -147,7 +153,10 @@ export function bearerToken(token: string): AuthMethod {
   }
 }
 
-/** The method that a state file's reference describes; undefined for `none`. A secret that was given as a value must be given again. */
+/**
+ * The method that a state file's reference describes; undefined for `none`. A secret that was given as a value must be given
+ * again.
+ */
 export function authFromReference(reference: AuthReference): AuthMethod | undefined {
   switch (reference.kind) {
     case 'none':

@@ -156,8 +156,9 @@ export class BulkClient {
   }
 
   /**
-   * Brings in the notes (DocumentReference, DiagnosticReport) that a finished folder links to: into their lines, or as files below
-   * `attachments/`. What does not come stays a link and is reported in `error/`. A second run goes on where the first stopped.
+   * Brings in the notes (DocumentReference, DiagnosticReport) that a finished folder links to: into their lines, or as files
+   * below `attachments/`. What does not come stays a link and is reported in `error/`. A second run goes on where the first
+   * stopped.
    */
   async attachments(folder: string, options: AttachmentOptions & AdditionListener = {}): Promise<AttachmentReceipt> {
     await using connection = this.#connect()
@@ -183,8 +184,8 @@ export class BulkClient {
   }
 
   /**
-   * Follows a data set that a server publishes (`$bulk-publish` of the v4 ballot): its pages in order, then what is new. It does not
-   * end by itself; leave the loop, or abort. Files are taken with `download`.
+   * Follows a data set that a server publishes (`$bulk-publish` of the v4 ballot): its pages in order, then what is new. It does
+   * not end by itself; leave the loop, or abort. Files are taken with `download`.
    */
   async *published(url: string, options: PublishedOptions = {}): AsyncGenerator<PublishedEvent> {
     await using connection = this.#connect()
@@ -199,7 +200,10 @@ export class BulkClient {
     })
   }
 
-  /** Makes a Group whose members are found by searches, for `groupId` of later exports. Rejects with `auth` where the client may not. */
+  /**
+   * Makes a Group whose members are found by searches, for `groupId` of later exports. Rejects with `auth` where the client may
+   * not.
+   */
   async createCohort(cohort: Cohort, { signal }: { signal?: AbortSignal } = {}): Promise<MadeCohort> {
     await using connection = this.#connect({ scope: cohortScope })
     return await createCohort(connection, cohort, signal)

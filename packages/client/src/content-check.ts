@@ -8,8 +8,8 @@ const headBytes = 256 * 1024
 const tailBytes = 8 << 20
 
 /**
- * Looks at the first line of a file: a log-in page or an error that came with status 200 must not pass for data; and at a last line without an
- * end: a body that broke off inside of it has as many lines as the whole one.
+ * Looks at the first line of a file: a log-in page or an error that came with status 200 must not pass for data; and at a last
+ * line without an end: a body that broke off inside of it has as many lines as the whole one.
  */
 export class ContentCheck {
   #open: Buffer[] = []

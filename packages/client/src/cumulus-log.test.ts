@@ -5,8 +5,8 @@ import { lines, startFake } from './bulk-server.suite.ts'
 import { attempt, tempBench } from './test-run.suite.ts'
 
 /**
- * What Cumulus ETL takes from an export folder, by its documented rules: `log.ndjson`, the last kick-off's exportId, the group as the
- * last path part after `/Group/` of its exportUrl, and the `status_complete` of the same exportId.
+ * What Cumulus ETL takes from an export folder, by its documented rules: `log.ndjson`, the last kick-off's exportId, the group as
+ * the last path part after `/Group/` of its exportUrl, and the `status_complete` of the same exportId.
  */
 function cumulusIdentity(log: string): { exportId: string; group: string; exportTime: string } {
   const rows = log

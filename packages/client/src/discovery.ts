@@ -42,7 +42,10 @@ export interface DiscoveryOptions {
   idleTimeoutMs: number
 }
 
-/** Asks a server once for each of its two self-descriptions. Failures of the network are the caller's; a missing document is an empty one. */
+/**
+ * Asks a server once for each of its two self-descriptions. Failures of the network are the caller's; a missing document is an
+ * empty one.
+ */
 export class Discovery {
   readonly #options: DiscoveryOptions
   #smart: Promise<SmartConfiguration> | undefined

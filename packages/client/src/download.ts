@@ -81,7 +81,10 @@ const spaceCheckBytes = 256 << 20
 /** An attempt that went on by Range and brought this much does not count against the retries. */
 const progressBytes = 1 << 20
 
-/** Brings one file into the folder: verified, durable, under its final name; or throws DownloadFailure or a BulkError that ends the run. */
+/**
+ * Brings one file into the folder: verified, durable, under its final name; or throws DownloadFailure or a BulkError that ends
+ * the run.
+ */
 export async function downloadFile(context: DownloadContext, file: FileState): Promise<DownloadResult> {
   const attempt = new Attempt(context, file)
   try {

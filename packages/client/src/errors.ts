@@ -10,7 +10,10 @@ export type BulkErrorCode =
   | 'wait-exceeded'
   | 'interrupted'
 
-/** Exit codes of `floe export` that an error can stand for: 1 failed, 2 usage, 3 authentication, 4 kick-off refused, 5 failed by the server, 6 files missing, resumable, 130 interrupted. */
+/**
+ * Exit codes of `floe export` that an error can stand for: 1 failed, 2 usage, 3 authentication, 4 kick-off refused, 5 failed by
+ * the server, 6 files missing, resumable, 130 interrupted.
+ */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130
 
 /** The exit code of each error code: the table that the CLI's documentation prints. */

@@ -89,7 +89,10 @@ class Export {
     }
   }
 
-  /** Sends the kick-off, or starts from the job that the caller named. Returns the manifest of a server that answered with it at once. */
+  /**
+   * Sends the kick-off, or starts from the job that the caller named. Returns the manifest of a server that answered with it at
+   * once.
+   */
   async #kickOff(connection: Connection): Promise<ManifestPage | undefined> {
     const journal = this.#journal
     const { signal } = this.#task.options

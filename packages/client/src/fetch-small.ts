@@ -28,7 +28,10 @@ export interface SmallAnswer {
   tooLong: boolean
 }
 
-/** GETs something that fits in memory, tried again like a file; the token goes to trusted origins only. Any lasting status is an answer. */
+/**
+ * GETs something that fits in memory, tried again like a file; the token goes to trusted origins only. Any lasting status is an
+ * answer.
+ */
 export async function fetchSmall(options: SmallFetch): Promise<SmallAnswer> {
   const { connection, hosts, url, signal } = options
   if (!URL.canParse(url) || !isHttp(new URL(url)))

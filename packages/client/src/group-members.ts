@@ -52,7 +52,10 @@ export async function keptMembers(folder: string): Promise<string[] | null> {
 /** Ids of the patients of a Group, now and against an earlier export. */
 export interface MembersSince {
   members: string[]
-  /** Members that the earlier export did not have: `_since` brings none of their history, an export with `patient` does. Null when it kept no list. */
+  /**
+   * Members that the earlier export did not have: `_since` brings none of their history, an export with `patient` does. Null when
+   * it kept no list.
+   */
   added: string[] | null
 }
 

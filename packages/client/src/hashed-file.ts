@@ -6,8 +6,8 @@ const syncAsync = promisify(fsync)
 const writeAsync = promisify(write)
 
 /**
- * Bytes go to the disk in writes of this size. Larger ones make Linux look for larger runs of free memory for its page cache, which
- * on a machine that has run for a while costs three times as much as the copying itself.
+ * Bytes go to the disk in writes of this size. Larger ones make Linux look for larger runs of free memory for its page cache,
+ * which on a machine that has run for a while costs three times as much as the copying itself.
  */
 const writeBytes = 64 << 10
 
@@ -22,8 +22,8 @@ const pooledBlocks = 16
 /**
  * A file being written: gathers small chunks and hashes what reaches the disk.
  *
- * It opens, writes and closes at once, in the caller's turn: that takes 20 µs, less than handing it to the thread pool costs, and on a busy
- * machine much less than waiting there for one's turn six times for each of 20,000 files. Only the sync is waited for.
+ * It opens, writes and closes at once, in the caller's turn: that takes 20 µs, less than handing it to the thread pool costs, and
+ * on a busy machine much less than waiting there for one's turn six times for each of 20,000 files. Only the sync is waited for.
  */
 export class HashedFile {
   /** -1 once closed: the number may be another file's by then. */

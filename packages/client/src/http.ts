@@ -16,7 +16,9 @@ export interface TransportErrorOptions {
   cause?: unknown
 }
 
-/** No answer, a broken answer, or one that says "later". Internal: callers try again, then turn it into a BulkError of their step. */
+/**
+ * No answer, a broken answer, or one that says "later". Internal: callers try again, then turn it into a BulkError of their step.
+ */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly kind: TransportKind
@@ -67,7 +69,10 @@ export interface HttpOptions {
 const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
 
-/** The only place that speaks HTTP: trusted origins, one renewal on 401, redirects without the token, time limits. Retries are the callers'. */
+/**
+ * The only place that speaks HTTP: trusted origins, one renewal on 401, redirects without the token, time limits. Retries are the
+ * callers'.
+ */
 export class Http implements AsyncDisposable {
   readonly #options: HttpOptions
   #dispatcher: Promise<Dispatcher> | undefined

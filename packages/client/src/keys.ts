@@ -55,7 +55,9 @@ export interface SigningKey {
   kid: string
 }
 
-/** Takes the signing key out of a JWKS, a JWK (object or JSON text) or a PEM text. `kid` picks the key of a set, or names a PEM's. */
+/**
+ * Takes the signing key out of a JWKS, a JWK (object or JSON text) or a PEM text. `kid` picks the key of a set, or names a PEM's.
+ */
 export async function signingKey(material: string | JWK | Jwks, kid?: string): Promise<SigningKey> {
   const parsed = typeof material === 'string' ? parseKeyText(material) : material
   const candidates = 'keys' in parsed && Array.isArray(parsed.keys) ? (parsed.keys as JWK[]) : [parsed as JWK]

@@ -2,7 +2,10 @@ import type { Capabilities } from './discovery.ts'
 import { BulkError } from './errors.ts'
 import type { StoredRequest } from './folder/state.ts'
 
-/** Parameters of a search's result, not of what matches (FHIR R4, Search, "Parameters for all resources" and "Search result parameters"). */
+/**
+ * Parameters of a search's result, not of what matches (FHIR R4, Search, "Parameters for all resources" and "Search result
+ * parameters").
+ */
 const resultParameters: ReadonlySet<string> = new Set([
   '_sort',
   '_count',
@@ -17,7 +20,10 @@ const resultParameters: ReadonlySet<string> = new Set([
   '_pretty',
 ])
 
-/** Refuses a `_typeFilter` that the specification does not allow: one type, and nothing that shapes the result (Bulk Data IG, `_typeFilter`). */
+/**
+ * Refuses a `_typeFilter` that the specification does not allow: one type, and nothing that shapes the result (Bulk Data IG,
+ * `_typeFilter`).
+ */
 export function checkTypeFilter(filter: string): void {
   const [, context, query = ''] = /^([^?]*)\?(.+)$/s.exec(filter) ?? []
   if (context === undefined || !/^[A-Z][A-Za-z]{0,63}$/.test(context)) {
@@ -45,7 +51,10 @@ const common: ReadonlySet<string> = new Set([
   '_content',
 ])
 
-/** What a person should know before waiting for weeks: filters by parameters that the CapabilityStatement does not list for their type. */
+/**
+ * What a person should know before waiting for weeks: filters by parameters that the CapabilityStatement does not list for their
+ * type.
+ */
 export function unlistedFilters(
   { typeFilter = [] }: StoredRequest,
   { searchParameters }: Pick<Capabilities, 'searchParameters'>,
@@ -60,7 +69,10 @@ export function unlistedFilters(
   })
 }
 
-/** What may be left out without losing data, with the name of each in the request. Not the times, types and patients: these say what is wanted. */
+/**
+ * What may be left out without losing data, with the name of each in the request. Not the times, types and patients: these say
+ * what is wanted.
+ */
 const optional = {
   _outputFormat: 'outputFormat',
   _elements: 'elements',

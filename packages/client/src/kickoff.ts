@@ -29,7 +29,9 @@ export interface KickoffRunOptions {
   beforeSend?: () => Promise<void>
   /** Called when it is certain that the sending made no job: the server said so, or was not reached. */
   onNoJob?: () => Promise<void>
-  /** An earlier kick-off may have come through: where a refusal as busy (409, 429) names a running job, that is taken for ours. */
+  /**
+   * An earlier kick-off may have come through: where a refusal as busy (409, 429) names a running job, that is taken for ours.
+   */
   takeRunning?: boolean
   /** A lenient request was refused because of these parameters, and is sent again without them. */
   onDropped?: (names: readonly string[]) => void
@@ -169,7 +171,9 @@ async function tryKickoff({
   throw refusal(connection, response, said.text)
 }
 
-/** Tolerates what real servers answer: `Location`, a 200 with Content-Location, a 200 with the manifest, an address in the body. */
+/**
+ * Tolerates what real servers answer: `Location`, a 200 with Content-Location, a 200 with the manifest, an address in the body.
+ */
 function accepted(
   { fhirUrl }: Connection,
   response: HttpResponse,

@@ -16,7 +16,10 @@ export function compressionOf(path: string): Compression {
   return 'none'
 }
 
-/** The bytes of a file, decompressed by its name where nothing else is told. A gzip or zstd file whose end is missing fails at the cut. */
+/**
+ * The bytes of a file, decompressed by its name where nothing else is told. A gzip or zstd file whose end is missing fails at the
+ * cut.
+ */
 export function openDecompressed(path: string, compression: Compression = compressionOf(path)): Readable {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 })
   if (compression === 'none') return file
@@ -25,7 +28,9 @@ export function openDecompressed(path: string, compression: Compression = compre
   return pipeline(file, createGunzip({ chunkSize: 256 * 1024 }), () => {}) as unknown as Readable
 }
 
-/** Several frames behind each other are one file, as for zstd itself: Node's decoder reads one, and is silent about a missing end. */
+/**
+ * Several frames behind each other are one file, as for zstd itself: Node's decoder reads one, and is silent about a missing end.
+ */
 async function* unzstd(file: Readable): AsyncGenerator<Buffer> {
   const source = zstdInput(file[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
   try {

@@ -40,7 +40,10 @@ export async function openFolder(folder: string, { create }: { create: boolean }
   }
 }
 
-/** Whether a folder holds more than what a run leaves that was killed before its first state: a lock, a part of the state, an empty log; or the list of a Group's members. */
+/**
+ * Whether a folder holds more than what a run leaves that was killed before its first state: a lock, a part of the state, an
+ * empty log; or the list of a Group's members.
+ */
 async function isOccupied(folder: string): Promise<boolean> {
   const own: string[] = [folderNames.lock, `${folderNames.state}${partSuffix}`, folderNames.members]
   const others = (await readdir(folder)).filter((name) => !own.includes(name))

@@ -18,7 +18,10 @@ export interface OutcomeSummary {
   failed: boolean
 }
 
-/** Reads the downloaded `error/` files. A line that is no OperationOutcome counts as an error: the server meant to report something. */
+/**
+ * Reads the downloaded `error/` files. A line that is no OperationOutcome counts as an error: the server meant to report
+ * something.
+ */
 export async function readOutcomes(folder: string, files: readonly FileState[], redactor: Redactor): Promise<OutcomeSummary> {
   const outcomes: Outcome[] = []
   let failed = false

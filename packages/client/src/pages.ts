@@ -112,7 +112,10 @@ export async function savedPages(journal: Journal, fhirUrl: string): Promise<Out
   }
 }
 
-/** Reads all pages again for fresh links (Bulk Data IG: a client may re-fetch the manifest); false when the server has them no more. */
+/**
+ * Reads all pages again for fresh links (Bulk Data IG: a client may re-fetch the manifest); false when the server has them no
+ * more.
+ */
 export async function refreshPages({ connection, journal, statusUrl, signal, onPage }: PagesOptions): Promise<boolean> {
   let url: string | null = statusUrl
   for (let page = 0; url !== null && page < journal.state.pages; page += 1) {

@@ -34,7 +34,10 @@ interface Page {
 
 const hour = 3_600_000
 
-/** Follows `$bulk-publish` (Bulk Data v4 ballot, "Bulk Publish"): pages by their links, then conditional looks for what is new. Never ends by itself. */
+/**
+ * Follows `$bulk-publish` (Bulk Data v4 ballot, "Bulk Publish"): pages by their links, then conditional looks for what is new.
+ * Never ends by itself.
+ */
 export async function* followPublished(
   connection: Connection,
   root: string,

@@ -7,7 +7,9 @@ import { pollDelay } from './retry.ts'
 import { attempt, tempBench } from './test-run.suite.ts'
 import type { ExportRequest } from './types.ts'
 
-/** Requirements of the Bulk Data IG on kick-off and polling; those that need no more than one look stand in requirements.test.ts. */
+/**
+ * Requirements of the Bulk Data IG on kick-off and polling; those that need no more than one look stand in requirements.test.ts.
+ */
 
 const base = 'https://ehr.example.org/fhir'
 const sent = (request: Partial<ExportRequest>, options = {}) =>

@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici'
 /**
  * Takes a piece of a body, as coded on the wire; a promise holds the next one back.
  *
- * The piece lies in memory that is used again as soon as the function returns: what is kept has to be copied before its first `await`.
+ * The piece lies in memory that is used again as soon as the function returns: what is kept has to be copied before its first
+ * `await`.
  */
 export type Take = (chunk: Buffer) => Promise<void> | undefined
 
@@ -19,7 +20,8 @@ export interface Answer {
 /**
  * Sends a request; resolves once the headers are in. The body rests until somebody takes it.
  *
- * undici's own `request` makes a stream of each body: memory for each 64 KB that is never used again, and half of the CPU of a download.
+ * undici's own `request` makes a stream of each body: memory for each 64 KB that is never used again, and half of the CPU of a
+ * download.
  */
 export function dispatch(
   dispatcher: Dispatcher,

@@ -31,7 +31,10 @@ export interface PollDelayOptions {
   random: number
 }
 
-/** Wait before the next status request: the server's wish, else 2 s doubling to 60 s with jitter; 1 s at least, `pollMaxMs` at most. */
+/**
+ * Wait before the next status request: the server's wish, else 2 s doubling to 60 s with jitter; 1 s at least, `pollMaxMs` at
+ * most.
+ */
 export function pollDelay({ retryAfterMs, polls, pollMaxMs, random }: PollDelayOptions): number {
   const wanted = retryAfterMs ?? jitter(Math.min(60_000, 2000 * 2 ** Math.min(polls, 10)), random)
   return Math.round(Math.max(shortestWaitMs, Math.min(wanted, pollMaxMs)))

@@ -67,7 +67,10 @@ export class Run {
     this.#context = this.#makeContext()
   }
 
-  /** Resolves when every file of every page is on disk and verified; rejects with what stopped it, after what could be landed has landed. */
+  /**
+   * Resolves when every file of every page is on disk and verified; rejects with what stopped it, after what could be landed has
+   * landed.
+   */
   async finish(): Promise<void> {
     const { journal, connection, signal } = this.#options
     let polling: unknown

@@ -13,7 +13,10 @@ export interface ServerMessage {
 
 const bodyLimit = 256 * 1024
 
-/** Reads an error answer: OperationOutcome, OAuth error, or text. Never fails but for `interrupted`: a body that breaks off is no message. */
+/**
+ * Reads an error answer: OperationOutcome, OAuth error, or text. Never fails but for `interrupted`: a body that breaks off is no
+ * message.
+ */
 export async function readServerMessage(
   response: HttpResponse,
   redactor: Redactor,

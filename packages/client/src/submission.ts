@@ -39,7 +39,8 @@ export type SendToServer = (
 /**
  * A submission of files to a server that fetches them (`$bulk-submit` of the v4 ballot).
  *
- * It knows what it has sent: a second use of an address, and anything after `completed` or `stopped`, is a `usage` error and not sent.
+ * It knows what it has sent: a second use of an address, and anything after `completed` or `stopped`, is a `usage` error and not
+ * sent.
  */
 export class BulkSubmission {
   readonly #identity: SubmissionIdentity

@@ -11,7 +11,10 @@ import type { Compression } from './types.ts'
 const zipped = (body: Buffer): Buffer => gzipSync(body, { level: 1 })
 const sha = (body: Buffer): string => createHash('sha256').update(body).digest('hex')
 
-/** Where and when a transfer breaks is chance: bytes are equal all the same, also when the break comes while the first chunk is being taken. */
+/**
+ * Where and when a transfer breaks is chance: bytes are equal all the same, also when the break comes while the first chunk is
+ * being taken.
+ */
 test.each<[string, Compression]>([
   ['plain', 'none'],
   ['gzip', 'none'],

@@ -81,11 +81,15 @@ export interface ExportOptions extends TransferOptions, ExportCallbacks {
   /** Takes up this job of the server without a kick-off (raw or percent-encoded URL). */
   statusUrl?: string
   /**
-   * What will be added once the files are there, by `attachments()` and `hydrate()`: `export` does not do it, it keeps it in the folder
+   * What will be added once the files are there, by `attachments()` and `hydrate()`: `export` does not do it, it keeps it in the
+   * folder
    * for whoever resumes.
    */
   additions?: StoredAdditions
-  /** The id of a new export, `[A-Za-z0-9._-]{1,64}`; for who names the folder after it. Default: random. A resumed export keeps its own. */
+  /**
+   * The id of a new export, `[A-Za-z0-9._-]{1,64}`; for who names the folder after it. Default: random. A resumed export keeps
+   * its own.
+   */
   exportId?: string
 }
 

@@ -36,8 +36,8 @@ const magic = 0xfd2fb528
 const skippable = 0x184d2a50
 
 /**
- * The bytes of one zstd frame (RFC 8878 §3.1), as far as they are there. The blocks tell their sizes, so the end of the frame is known
- * without unpacking it.
+ * The bytes of one zstd frame (RFC 8878 §3.1), as far as they are there. The blocks tell their sizes, so the end of the frame is
+ * known without unpacking it.
  */
 export async function* frameOf(source: ZstdInput): AsyncGenerator<Buffer> {
   source.end = 'truncated'

@@ -82,7 +82,9 @@ export async function etl(options: EtlOptions, context: EtlContext): Promise<Etl
   })
 }
 
-/** Exports into a folder, or into bronze, where the unfinished export of the same request is taken up before a new one is begun. */
+/**
+ * Exports into a folder, or into bronze, where the unfinished export of the same request is taken up before a new one is begun.
+ */
 async function exportStep(
   options: EtlOptions,
   { plan, to }: Extract<Input, { kind: 'server' }>,

@@ -3,7 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 /** Tells when something in folders has changed. */
 export interface FolderWatch extends Disposable {
-  /** True after the next change, also one since the last call, once nothing more has come for a moment; false when `signal` aborts. */
+  /**
+   * True after the next change, also one since the last call, once nothing more has come for a moment; false when `signal`
+   * aborts.
+   */
   changed(signal: AbortSignal): Promise<boolean>
 }
 

@@ -5,7 +5,9 @@ export interface LakeErrorInit {
   readonly exitCode?: number
 }
 
-/** What went wrong with a lake: by `code`, with the next command in `hint`. Never holds an id, a payload or a path of a resource. */
+/**
+ * What went wrong with a lake: by `code`, with the next command in `hint`. Never holds an id, a payload or a path of a resource.
+ */
 export class LakeError extends Error {
   readonly code: string
   readonly hint?: string

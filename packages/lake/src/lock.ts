@@ -14,8 +14,8 @@ const busy = 5
 /**
  * The right to write to a lake, held until disposed.
  *
- * It is the operating system's lock on an SQLite file: whoever dies, however, holds nobody up, and no process id is ever guessed at.
- * Fails with `lake-busy` (retryable) when another writer does not finish in time.
+ * It is the operating system's lock on an SQLite file: whoever dies, however, holds nobody up, and no process id is ever guessed
+ * at. Fails with `lake-busy` (retryable) when another writer does not finish in time.
  */
 export async function takeLock(file: string, { waitMs = 60_000, signal }: LockOptions = {}): Promise<Disposable> {
   await (await open(file, 'a', 0o600)).close()

@@ -13,8 +13,8 @@ const day = 86_400_000
 export type Turn = <T>(step: (context: LakeContext) => Promise<T>) => Promise<T>
 
 /**
- * Compaction, expiry and orphans by policy (CONTRACT §4, rule 21). Each table is a turn of its own: a load waits for one table at most,
- * and queries that read former files go on, because these stay until they expire.
+ * Compaction, expiry and orphans by policy (CONTRACT §4, rule 21). Each table is a turn of its own: a load waits for one table at
+ * most, and queries that read former files go on, because these stay until they expire.
  */
 export async function maintain(turn: Turn, options: MaintainOptions): Promise<MaintainReceipt> {
   const { expireOlderThan = 5 * day, keepSnapshots = 10, orphansOlderThan = 3 * day, dropTagsOlderThan, signal } = options

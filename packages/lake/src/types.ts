@@ -381,7 +381,10 @@ export interface MaintainOptions {
   readonly orphansOlderThan?: number
   /** Tags of exports on snapshots older than this go, too; without it none. */
   readonly dropTagsOlderThan?: number
-  /** Files of exports whose load is older go from bronze; without it none. Then they cannot be replayed: no rebuild, no general rollback. */
+  /**
+   * Files of exports whose load is older go from bronze; without it none. Then they cannot be replayed: no rebuild, no general
+   * rollback.
+   */
   readonly dropBronzeOlderThan?: number
   readonly onProgress?: (progress: { readonly table: string; readonly done: number; readonly total: number }) => void
   readonly signal?: AbortSignal

@@ -1,6 +1,9 @@
 import type { CompartmentDefinition, SearchParameter } from './definitions.ts'
 
-/** `Type path path…`: where a resource refers to its patient; the search parameters patient and subject before the other compartment ones. */
+/**
+ * `Type path path…`: where a resource refers to its patient; the search parameters patient and subject before the other
+ * compartment ones.
+ */
 export function patientPaths(
   resources: readonly string[],
   compartment: CompartmentDefinition,

@@ -15,7 +15,9 @@ import { parseView } from './view-definition.ts'
 /** What {@link compile} compiles a view for. */
 export interface CompileOptions {
   readonly dialect?: 'duckdb' | 'spark'
-  /** The columns that a table really holds: what it lacks is null. Without it a table is taken to hold all that the view reads. */
+  /**
+   * The columns that a table really holds: what it lacks is null. Without it a table is taken to hold all that the view reads.
+   */
   readonly schema?: TableSchema
   readonly source: Source
 }
@@ -38,9 +40,9 @@ export interface CompiledView {
 }
 
 /**
- * Compiles a ViewDefinition to one SELECT. Throws a ViewError that names the element of the view, and the place in its FHIRPath expression.
- * Rows come back as FHIR text: dates, times and codes as they were loaded; decimals as numbers; a complex value as a struct whose absent
- * fields are null, or as JSON text (`sqlType` `json`).
+ * Compiles a ViewDefinition to one SELECT. Throws a ViewError that names the element of the view, and the place in its FHIRPath
+ * expression. Rows come back as FHIR text: dates, times and codes as they were loaded; decimals as numbers; a complex value as a
+ * struct whose absent fields are null, or as JSON text (`sqlType` `json`).
  *
  * @example
  * const { sql, columns } = compile(view, { dialect: 'duckdb', source: { kind: 'ndjson', files: ['Patient.ndjson'] } })

@@ -14,7 +14,10 @@ export interface ViewErrorDetail {
   readonly cause?: unknown
 }
 
-/** A ViewDefinition or FHIRPath expression that cannot be compiled. `message` is one line; {@link ViewError.render} draws the place. */
+/**
+ * A ViewDefinition or FHIRPath expression that cannot be compiled. `message` is one line; {@link ViewError.render} draws the
+ * place.
+ */
 export class ViewError extends Error {
   readonly code = 'view'
   readonly retryable = false

@@ -1,8 +1,9 @@
 import type { Scalar, Shape } from './shape.ts'
 
 /**
- * A typed expression over one row, as plain data. Rules that hold for every expression, and that every printer and the evaluator keep:
- * an absent value is null; a list never holds null, and a null list is an empty list; an operation on null is null unless its comment says otherwise.
+ * A typed expression over one row, as plain data. Rules that hold for every expression, and that every printer and the evaluator
+ * keep: an absent value is null; a list never holds null, and a null list is an empty list; an operation on null is null unless
+ * its comment says otherwise.
  */
 export type Expr =
   | { readonly op: 'null'; readonly shape: Shape }

@@ -1,6 +1,6 @@
 /**
- * What a table really holds, in the words of no engine. `json` is JSON text: of an element that is taken as a whole, or that the table keeps so.
- * A FHIR decimal is `double`, or `string` where the digits are kept as written.
+ * What a table really holds, in the words of no engine. `json` is JSON text: of an element that is taken as a whole, or that the
+ * table keeps so. A FHIR decimal is `double`, or `string` where the digits are kept as written.
  */
 export type Scalar = 'string' | 'boolean' | 'int' | 'long' | 'double' | 'timestamptz' | 'date' | 'json'
 export type Shape = string | StructShape | ListShape

@@ -28,8 +28,8 @@ export const isTime = (text: string): boolean => TIME.test(text)
 export const isZoned = (text: string): boolean => text.length > 10 && ZONE.test(text)
 
 /**
- * Text that sorts like the date: as written up to the day, else in UTC with six digits of fraction (a second and its fraction are one precision).
- * A time without zone counts as UTC here; null for what is no date.
+ * Text that sorts like the date: as written up to the day, else in UTC with six digits of fraction (a second and its fraction are
+ * one precision). A time without zone counts as UTC here; null for what is no date.
  */
 export function dateKey(text: string): string | null {
   if (text.length <= 10) return text

@@ -249,7 +249,9 @@ function checkNames(select: Select): void {
   checkBranches(select)
 }
 
-/** Only the first branch of a unionAll counts among the columns of the view; a name twice inside of another branch is wrong, too. */
+/**
+ * Only the first branch of a unionAll counts among the columns of the view; a name twice inside of another branch is wrong, too.
+ */
 function checkBranches(select: Select): void {
   for (const it of select.selects) checkBranches(it)
   for (const branch of select.unionAll) {

@@ -13,7 +13,9 @@ export interface ExportLogEntry {
   [key: string]: unknown
 }
 
-/** The rows of `FOLDER/log.ndjson`, in order; empty where there is no log. A row that is not JSON is an error that names its line. */
+/**
+ * The rows of `FOLDER/log.ndjson`, in order; empty where there is no log. A row that is not JSON is an error that names its line.
+ */
 export async function readExportLog(folder: string): Promise<ExportLogEntry[]> {
   let text: string
   try {

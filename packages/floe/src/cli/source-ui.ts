@@ -1,6 +1,9 @@
 import type { LiveView, Ui } from './ui/ui.ts'
 
-/** One printer for each of several sources that run side by side: lines carry the source's name, the live parts stand under each other. */
+/**
+ * One printer for each of several sources that run side by side: lines carry the source's name, the live parts stand under each
+ * other.
+ */
 export interface SourceUis {
   /** `onResult` gets the object that the source would have printed. */
   of(source: string, onResult: (result: object) => void): Ui

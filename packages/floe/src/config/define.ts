@@ -1,6 +1,8 @@
 import type { Settings } from './options.ts'
 
-/** The options that a configuration file may hold: durations and sizes as text (`1h`, `32MB`) or numbers, lists as lists or text. */
+/**
+ * The options that a configuration file may hold: durations and sizes as text (`1h`, `32MB`) or numbers, lists as lists or text.
+ */
 export type ConfigOptions = {
   readonly [K in keyof Settings]?: NonNullable<Settings[K]> extends number
     ? number | string

@@ -32,7 +32,10 @@ const serving = ['serve', 'clients add', 'clients list', 'clients remove']
 const onLake = ['load', 'etl', 'build', 'view run', 'view sql', 'query', 'tables', 'history', 'status', ...upkeep, ...serving]
 const printing = ['view run', 'query']
 
-/** The one option table: flags, environment, configuration file, help, docs/cli.md, docs/config.md and the JSON schema come from it. */
+/**
+ * The one option table: flags, environment, configuration file, help, docs/cli.md, docs/config.md and the JSON schema come from
+ * it.
+ */
 export const options: readonly OptionSpec[] = [
   ...section('Lake', onLake, ofLake.lakeOptions),
   ...section('Input', ['view run'], ofLake.viewInputOptions),
@@ -98,7 +101,10 @@ export function spellings(specs: readonly OptionSpec[]): ReadonlyMap<string, Opt
   return map
 }
 
-/** The spelling of a flag that floe has, whatever it was typed like: `_typeFilter`, `type_filter` and `TypeFilter` are `type-filter`. */
+/**
+ * The spelling of a flag that floe has, whatever it was typed like: `_typeFilter`, `type_filter` and `TypeFilter` are
+ * `type-filter`.
+ */
 export function plainSpelling(name: string): string {
   return kebab(name.replace(/^_+/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())).replaceAll('_', '-')
 }

@@ -110,7 +110,10 @@ function referenceOf(spec: OptionSpec, raw: unknown, origin: Origin): string {
   )
 }
 
-/** The value that `raw` (a flag's text, a variable, a JSON value) has for an option; a usage error names option, value and what is allowed. */
+/**
+ * The value that `raw` (a flag's text, a variable, a JSON value) has for an option; a usage error names option, value and what is
+ * allowed.
+ */
 export function parseValue(spec: OptionSpec, raw: unknown, origin: Origin): Value {
   switch (spec.type) {
     case 'flag':

@@ -38,8 +38,8 @@ export function isOfNewMembers(folder: string): boolean {
 }
 
 /**
- * Before a full export of a Group: keeps who is in it, for the increments that follow. The list names those whose history is at hand, so
- * whatever stops an increment half-way, the next one finds the same members to be new.
+ * Before a full export of a Group: keeps who is in it, for the increments that follow. The list names those whose history is at
+ * hand, so whatever stops an increment half-way, the next one finds the same members to be new.
  */
 export async function rememberMembers({ plan, request, to, signal }: MembersOptions): Promise<void> {
   if (request.groupId === undefined || request.since !== undefined || !(await isFresh(to))) return
@@ -64,7 +64,8 @@ async function isFresh(to: string): Promise<boolean> {
 
 /**
  * After an increment of a Group: exports the whole history of the members that came since, for `_since` brings only what changed
- * (Bulk Data IG, Group export with `_since`). A server that refuses it, or does not tell who is in the Group, leaves a gap that is named.
+ * (Bulk Data IG, Group export with `_since`). A server that refuses it, or does not tell who is in the Group, leaves a gap that
+ * is named.
  */
 export async function exportNewMembers(
   options: MembersOptions,

@@ -61,8 +61,8 @@ export interface JobAccess {
 }
 
 /**
- * The caller's own job. What is not there, past its limit, or another client's looks the same; then the caller's present scopes and
- * Groups are held against what the job was for.
+ * The caller's own job. What is not there, past its limit, or another client's looks the same; then the caller's present scopes
+ * and Groups are held against what the job was for.
  */
 export async function ownJob<Spec extends { readonly access: JobAccess }>(
   context: ServerContext,

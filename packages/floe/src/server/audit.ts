@@ -88,7 +88,8 @@ const anonymousPerMinute = 100
 /**
  * The audit trail: a table of AuditEvents that is only ever added to.
  *
- * Whoever is not let in could fill the disk with refusals, so of those only the first hundred of a minute stand there by themselves.
+ * Whoever is not let in could fill the disk with refusals, so of those only the first hundred of a minute stand there by
+ * themselves.
  */
 export function openAudit(control: Control, now: () => Date): Audit {
   let minute = 0

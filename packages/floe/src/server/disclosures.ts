@@ -5,8 +5,8 @@ import type { ServerContext } from './context.ts'
 import type { ExportSpec } from './export/spec.ts'
 
 /**
- * Writes down whose data an export holds, a row per patient: thousands in a transaction, and never while somebody waits for an answer.
- * Done again after a crash it adds nothing twice.
+ * Writes down whose data an export holds, a row per patient: thousands in a transaction, and never while somebody waits for an
+ * answer. Done again after a crash it adds nothing twice.
  */
 export async function recordDisclosures(
   { control, provider, now }: Pick<ServerContext, 'control' | 'provider' | 'now'>,

@@ -81,8 +81,8 @@ export type Resolve = (
 /**
  * Sends a GET and gives the answer's head and body. Redirects are answers: nothing is followed here.
  *
- * Names are resolved once, by the connection itself, and what they resolve to is judged there: a name that changes its mind between
- * a check and the connection (DNS rebinding) gains nothing.
+ * Names are resolved once, by the connection itself, and what they resolve to is judged there: a name that changes its mind
+ * between a check and the connection (DNS rebinding) gains nothing.
  */
 export function guardedGet({
   url,

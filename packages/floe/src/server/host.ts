@@ -4,9 +4,10 @@ import { isLoopback, literalAddress } from './fetch-guard.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * Without `--public-url` the request's Host says what the server is called, so it must be a name of this machine: an assertion that a
- * client signed for somebody else's token endpoint would otherwise be good here by naming that host. An open server answers loopback
- * names only: a page in the operator's browser whose name was pointed at 127.0.0.1 (DNS rebinding) would read everything.
+ * Without `--public-url` the request's Host says what the server is called, so it must be a name of this machine: an assertion
+ * that a client signed for somebody else's token endpoint would otherwise be good here by naming that host. An open server
+ * answers loopback names only: a page in the operator's browser whose name was pointed at 127.0.0.1 (DNS rebinding) would read
+ * everything.
  */
 export function guardHost({ settings }: ServerContext): (c: AppContext, next: () => Promise<void>) => Promise<void> {
   return async (c, next) => {

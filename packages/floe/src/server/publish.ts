@@ -13,7 +13,8 @@ import { Refusal } from './refusal.ts'
 const patienceMs = 30_000
 
 /**
- * `GET /fhir/$bulk-publish`: a manifest of the lake's present state with files that are never rewritten under one address (Bulk Data v4).
+ * `GET /fhir/$bulk-publish`: a manifest of the lake's present state with files that are never rewritten under one address (Bulk
+ * Data v4).
  *
  * The files of a state are written once per client; while the lake stays as it is the same manifest comes again, by its ETag.
  */

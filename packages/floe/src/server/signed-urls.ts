@@ -12,8 +12,8 @@ export interface UrlSigner {
 }
 
 /**
- * HMAC-SHA-256 over path, limit and key id. The key is a day old at most; older ones check what they signed until that has expired, and
- * are then thrown away, so that nobody has to plan a rotation.
+ * HMAC-SHA-256 over path, limit and key id. The key is a day old at most; older ones check what they signed until that has
+ * expired, and are then thrown away, so that nobody has to plan a rotation.
  */
 export function urlSigner(control: Control, { now, longestLife }: { now: () => Date; longestLife: number }): UrlSigner {
   const time = (): number => now().getTime()

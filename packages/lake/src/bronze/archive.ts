@@ -18,8 +18,8 @@ export function compressionOf(name: string): Compression {
 const [gzipMagic, zstdMagic, skippableMagic] = [0x1f8b, 0xfd2fb528, 0x184d2a5]
 
 /**
- * How a file really is compressed: some servers pack what they name plainly, some clients unpack and keep the name. What cannot be told
- * goes by the name.
+ * How a file really is compressed: some servers pack what they name plainly, some clients unpack and keep the name. What cannot
+ * be told goes by the name.
  */
 export async function realCompression(path: string, named: Compression): Promise<Compression> {
   await using file = await open(path)
@@ -44,9 +44,9 @@ export async function* pieces(file: FileHandle, from = 0, size: number = pieceSi
 }
 
 /**
- * Unpacks an open file and says how it ended. All that can be unpacked before a cut or a damage is given; memory is bound, whatever the ratio.
- * Several gzip members or zstd frames behind each other are one file, as for their own tools. `onPiece` gets each packed piece once, in
- * order, and all of them only when the end is `whole`.
+ * Unpacks an open file and says how it ended. All that can be unpacked before a cut or a damage is given; memory is bound,
+ * whatever the ratio. Several gzip members or zstd frames behind each other are one file, as for their own tools. `onPiece` gets
+ * each packed piece once, in order, and all of them only when the end is `whole`.
  */
 export async function* unpack(
   file: FileHandle,
@@ -67,8 +67,8 @@ async function* watched(input: AsyncIterable<Buffer>, onPiece: (piece: Buffer) =
 }
 
 /**
- * A decoder that is fed by hand: what it gives for a piece is there when the piece is taken. (Read as a stream it drops, when it fails, what
- * nobody has read yet: what a broken archive gives would then be a matter of luck.)
+ * A decoder that is fed by hand: what it gives for a piece is there when the piece is taken. (Read as a stream it drops, when it
+ * fails, what nobody has read yet: what a broken archive gives would then be a matter of luck.)
  */
 class Decoder {
   error: NodeJS.ErrnoException | undefined
@@ -113,7 +113,10 @@ class Decoder {
 async function* gunzip(file: FileHandle, onPiece: (piece: Buffer) => void): AsyncGenerator<Buffer, ArchiveEnd> {
   let good = 0
   let given = 0
-  /** Unpacks pieces, leaves out what was given before; the error that stopped it. `good`: packed bytes before the piece that failed. */
+  /**
+   * Unpacks pieces, leaves out what was given before; the error that stopped it. `good`: packed bytes before the piece that
+   * failed.
+   */
   async function* pass(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, NodeJS.ErrnoException | undefined> {
     const decoder = new Decoder(createGunzip({ chunkSize: outputSize }))
     let seen = 0

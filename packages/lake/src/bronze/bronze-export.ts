@@ -73,8 +73,8 @@ const placeOf = ({ dir, fromCopies }: ExportView, file: StoredFile): Place =>
     : { path: file.path, compression: file.compression }
 
 /**
- * Whether the engine can read a file as it is: one type, every line good, no BOM, no spaces around lines, nothing cut, and packed as the end of its name says, by
- * which the engine goes (and, other than `floe load`, with regard to case).
+ * Whether the engine can read a file as it is: one type, every line good, no BOM, no spaces around lines, nothing cut, and packed
+ * as the end of its name says, by which the engine goes (and, other than `floe load`, with regard to case).
  */
 function isClean({ report }: StoredFile, { path, compression }: Place): boolean {
   if (!report || report.bom || report.torn || report.padded) return false

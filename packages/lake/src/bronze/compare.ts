@@ -16,8 +16,8 @@ export interface Comparison {
 }
 
 /**
- * Compares a folder with what was registered of it. Size and time of change tell a file that was not touched, its hash one that was moved or
- * copied: an unchanged export of any size costs a look at its names.
+ * Compares a folder with what was registered of it. Size and time of change tell a file that was not touched, its hash one that
+ * was moved or copied: an unchanged export of any size costs a look at its names.
  */
 export async function compare(
   files: readonly ExportFile[],
@@ -46,7 +46,10 @@ export async function compare(
   return { kept, fresh, gone, touched: touched || gone.some((it) => it.path !== known.get(it.relative)?.path) }
 }
 
-/** Whether a folder is the bronze folder of an export that was copied into it: its files are the copies, and stand for what was read then. */
+/**
+ * Whether a folder is the bronze folder of an export that was copied into it: its files are the copies, and stand for what was
+ * read then.
+ */
 export const isOwnCopy = (files: readonly ExportFile[], { files: stored }: BronzeState, dir: string): boolean => {
   const copies = new Map(stored.map((it) => [it.copy, it]))
   const own = files.map((it) => copies.get(it.relative))

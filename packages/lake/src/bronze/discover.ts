@@ -211,8 +211,9 @@ function exportFile(path: string, relative: string, stats: Stats): ExportFile {
 }
 
 /**
- * The R4 type that stands as a word in a file's name: `1.Patient.ndjson`, `Observation.results.ndjson`. Words are runs of letters.
- * In another case (`condition.NDJSON`) it is a hint only, for names are also English (`list of patients.ndjson`); several types are none.
+ * The R4 type that stands as a word in a file's name: `1.Patient.ndjson`, `Observation.results.ndjson`. Words are runs of
+ * letters. In another case (`condition.NDJSON`) it is a hint only, for names are also English (`list of patients.ndjson`);
+ * several types are none.
  */
 export function typeInName(name: string): { type: string | null; hint: string | null } {
   const names = name

@@ -1,6 +1,6 @@
 /**
- * The leaves of JSON on bytes: escapes and numbers (RFC 8259). All functions take a position and give the one after what they read,
- * or a negative number. They never look beyond a line feed, so a buffer needs one at its end.
+ * The leaves of JSON on bytes: escapes and numbers (RFC 8259). All functions take a position and give the one after what they
+ * read, or a negative number. They never look beyond a line feed, so a buffer needs one at its end.
  */
 
 /** What a broken leaf gives back. */

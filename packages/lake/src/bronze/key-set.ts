@@ -2,8 +2,9 @@
 const linearKeys = 24
 
 /**
- * Finds a key that occurs twice in one object, among keys that have no number in the vocabulary. Objects nest: `open` before the first
- * key, `close` with its result after the last. Holds positions and hashes only, so it grows with the longest line and with nothing else.
+ * Finds a key that occurs twice in one object, among keys that have no number in the vocabulary. Objects nest: `open` before the
+ * first key, `close` with its result after the last. Holds positions and hashes only, so it grows with the longest line and with
+ * nothing else.
  */
 export class KeySet {
   private starts = new Int32Array(256)

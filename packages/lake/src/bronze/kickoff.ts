@@ -19,8 +19,8 @@ export interface KickoffScope extends Coverage {
 type Parameters = Map<string, string[]>
 
 /**
- * Reads a kick-off (CONTRACT §4, what `floe load` reads, 5): its URL and the parameters as a log tells them, as an object, a list, a query
- * or a FHIR Parameters resource. An export of one patient is as partial as one with `patient`.
+ * Reads a kick-off (CONTRACT §4, what `floe load` reads, 5): its URL and the parameters as a log tells them, as an object, a
+ * list, a query or a FHIR Parameters resource. An export of one patient is as partial as one with `patient`.
  */
 export function kickoffScope(exportUrl: string | null, requestParameters: unknown, transactionTime: string | null): KickoffScope {
   const [address = '', query = ''] = (exportUrl ?? '').split(/\?(.*)/s)

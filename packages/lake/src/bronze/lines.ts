@@ -41,8 +41,8 @@ export interface LineReport {
   /** Some line has a conditional reference (`Practitioner?identifier=…`), or a text that looks like one. */
   readonly conditional: boolean
   /**
-   * Some good line has spaces around its JSON: the engine's JSON reader would drop them, and they belong to the text. Or some line is
-   * the header of a block: the file cannot be read as it stands.
+   * Some good line has spaces around its JSON: the engine's JSON reader would drop them, and they belong to the text. Or some
+   * line is the header of a block: the file cannot be read as it stands.
    */
   readonly padded: boolean
 }
@@ -308,8 +308,8 @@ export class LineFile {
   }
 
   /**
-   * Whether the line says whose block follows, in organised output: Parameters with a part `header` (Bulk Data IG, `organizeOutputBy`).
-   * It is no resource of the export: it has no id.
+   * Whether the line says whose block follows, in organised output: Parameters with a part `header` (Bulk Data IG,
+   * `organizeOutputBy`). It is no resource of the export: it has no id.
    */
   private isHeader(from: number, stop: number): boolean {
     if (stop - from > maxHeader || !this.buffer.subarray(from, stop).includes('"Parameters"')) return false

@@ -2,7 +2,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceTypes } from '@floe/views/fhir'
 
-/** What the pages of a manifest say of each type: the sum of its counts (null when one is missing), and the number of its files. */
+/**
+ * What the pages of a manifest say of each type: the sum of its counts (null when one is missing), and the number of its files.
+ */
 export type ManifestTypes = Readonly<Record<string, { readonly count: number | null; readonly files: number }>>
 
 interface Item {
@@ -11,7 +13,10 @@ interface Item {
   readonly count?: unknown
 }
 
-/** All pages (`manifest*.json`) of a folder together. An item that stands on two pages counts once. Null: no page, or none that can be read. */
+/**
+ * All pages (`manifest*.json`) of a folder together. An item that stands on two pages counts once. Null: no page, or none that
+ * can be read.
+ */
 export async function readManifests(folder: string, names: readonly string[]): Promise<ManifestTypes | null> {
   const seen = new Set<string>()
   const types: Record<string, { count: number | null; files: number }> = {}

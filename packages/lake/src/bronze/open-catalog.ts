@@ -4,12 +4,16 @@ import { LakeError } from '../errors.ts'
 import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
 import { enterRelease, recordRelease } from './release.ts'
 
-/** Property of the namespace `floe`: which writers a lake needs. A lake without it has the first format, which this version writes. */
+/**
+ * Property of the namespace `floe`: which writers a lake needs. A lake without it has the first format, which this version
+ * writes.
+ */
 const formatKey = 'floe.format'
 const knownFormat = 1
 
 /**
- * Opens the catalog of a lake that this version understands, and switches the process to the lake's release of FHIR; `leaveRelease` ends that.
+ * Opens the catalog of a lake that this version understands, and switches the process to the lake's release of FHIR;
+ * `leaveRelease` ends that.
  *
  * A lake that a later version has changed beyond what this one knows is refused before anything is read.
  */

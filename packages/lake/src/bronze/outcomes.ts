@@ -19,8 +19,8 @@ interface Issue {
 }
 
 /**
- * The issues of `error/`. A line that is no OperationOutcome, and a severity that FHIR does not know, count as an error that may concern
- * every type: what cannot be read must not make anything complete.
+ * The issues of `error/`. A line that is no OperationOutcome, and a severity that FHIR does not know, count as an error that may
+ * concern every type: what cannot be read must not make anything complete.
  */
 export async function readOutcomes(files: readonly ExportFile[], maxLine: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = []

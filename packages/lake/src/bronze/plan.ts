@@ -11,8 +11,9 @@ import type { ExportFile, PlannedExport, PlanOptions } from './types.ts'
 const tellBoth = 'Tell both: --export-group NAME --export-timestamp INSTANT. Or load it without completion: --untracked'
 
 /**
- * Finds the exports in a folder and who each of them is, in order of time (CONTRACT §4, what `floe load` reads, 1, 2 and 5). Reads logs and manifests, no
- * data, and writes nothing. A folder that does not tell who it is, is refused (exit 2) or planned as untracked, as the contract has it.
+ * Finds the exports in a folder and who each of them is, in order of time (CONTRACT §4, what `floe load` reads, 1, 2 and 5).
+ * Reads logs and manifests, no data, and writes nothing. A folder that does not tell who it is, is refused (exit 2) or planned as
+ * untracked, as the contract has it.
  */
 export async function planExports(folder: string, options: PlanOptions): Promise<PlannedExport[]> {
   checkOptions(options)

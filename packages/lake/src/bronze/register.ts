@@ -25,8 +25,9 @@ interface Job {
 }
 
 /**
- * Reads an export once and keeps it in bronze (0700, 0600). The same export again is known by names, sizes and times; of one that grew
- * only what is new is read. May be stopped at any point: the next run ends in the same state. One registration at a time per source.
+ * Reads an export once and keeps it in bronze (0700, 0600). The same export again is known by names, sizes and times; of one that
+ * grew only what is new is read. May be stopped at any point: the next run ends in the same state. One registration at a time per
+ * source.
  */
 export async function registerExport(planned: PlannedExport, options: RegisterOptions): Promise<BronzeExport> {
   const bronze = join(await realpath(options.lakeDir), 'bronze')

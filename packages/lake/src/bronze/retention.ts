@@ -11,8 +11,9 @@ export interface DroppedBronze {
 }
 
 /**
- * Removes the files of loaded exports from bronze; what tells who they are (log, output manifest, state) stays. Nothing can be replayed from them
- * then, until the same folder is loaded again. The state says so before the first file goes: a crash leaves files, which the next call removes.
+ * Removes the files of loaded exports from bronze; what tells who they are (log, output manifest, state) stays. Nothing can be
+ * replayed from them then, until the same folder is loaded again. The state says so before the first file goes: a crash leaves
+ * files, which the next call removes.
  */
 export async function dropBronze(lakeDir: string, exports: readonly ExportName[], now: Date): Promise<DroppedBronze> {
   let dropped: DroppedBronze = { exports: 0, files: 0, bytes: 0 }

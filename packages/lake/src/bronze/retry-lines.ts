@@ -38,7 +38,10 @@ export interface RetriedLines {
   release(): Promise<void>
 }
 
-/** Reads the copies of files with refused lines again, with the checks and the bound of now; undefined where bronze lacks the export. */
+/**
+ * Reads the copies of files with refused lines again, with the checks and the bound of now; undefined where bronze lacks the
+ * export.
+ */
 export async function retryLines(
   { source, exportId }: ExportName,
   { waiting, counted }: Waiting,

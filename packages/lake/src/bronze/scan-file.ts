@@ -74,8 +74,8 @@ export function isSmall({ compression, clean }: ScanTask, size: number): boolean
 }
 
 /**
- * `scanFile` for a small plain file: its bytes are checked in one go, so several such calls may share a scanner and wait for the disk together
- * (a call of `scanFile` may not).
+ * `scanFile` for a small plain file: its bytes are checked in one go, so several such calls may share a scanner and wait for the
+ * disk together (a call of `scanFile` may not).
  */
 export async function scanSmallFile(
   task: ScanTask,

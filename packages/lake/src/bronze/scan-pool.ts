@@ -22,8 +22,9 @@ export interface SizedTask {
 }
 
 /**
- * Scans files, the largest first, each in one thread, small ones together in this one; reports come in the order of the tasks. A file that
- * fails gives its error instead of a report, the others are read all the same. Memory: per thread two megabytes and its longest line.
+ * Scans files, the largest first, each in one thread, small ones together in this one; reports come in the order of the tasks. A
+ * file that fails gives its error instead of a report, the others are read all the same. Memory: per thread two megabytes and its
+ * longest line.
  */
 export async function scanAll(tasks: readonly SizedTask[], options: PoolOptions = {}): Promise<(FileReport | Error)[]> {
   const { threads = availableParallelism(), signal } = options

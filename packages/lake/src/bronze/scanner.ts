@@ -18,9 +18,9 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x
 const words = { true: Buffer.from('true'), false: Buffer.from('false'), null: Buffer.from('null') }
 
 /**
- * Checks one resource at a time on its bytes, without making strings or objects of them: JSON as in RFC 8259, no key twice, R4's kinds of
- * value, `resourceType` and `id`; and notes which paths occur (`paths.shape`). Text must be checked for UTF-8 by the caller, and every
- * line must end in a line feed with four bytes behind it: nothing but that stops the loops.
+ * Checks one resource at a time on its bytes, without making strings or objects of them: JSON as in RFC 8259, no key twice, R4's
+ * kinds of value, `resourceType` and `id`; and notes which paths occur (`paths.shape`). Text must be checked for UTF-8 by the
+ * caller, and every line must end in a line feed with four bytes behind it: nothing but that stops the loops.
  */
 export class LineScanner {
   readonly paths: PathTable = new PathTable()
@@ -52,8 +52,8 @@ export class LineScanner {
   }
 
   /**
-   * Reads the object at `at` (its brace) as what `root` is the path of. Gives the position after it; or a negative number when it is
-   * no JSON or too deep. `refused` is complete only for a position.
+   * Reads the object at `at` (its brace) as what `root` is the path of. Gives the position after it; or a negative number when it
+   * is no JSON or too deep. `refused` is complete only for a position.
    */
   scan(at: number, root: number): number {
     this.refused = 0
@@ -178,7 +178,9 @@ export class LineScanner {
     return pos + 1
   }
 
-  /** Position after the text that begins at `at`, behind its quote. Four bytes at a time: a quote, a backslash or a control stops. */
+  /**
+   * Position after the text that begins at `at`, behind its quote. Four bytes at a time: a quote, a backslash or a control stops.
+   */
   private text(at: number): number {
     const { view } = this
     let pos = at
@@ -263,7 +265,9 @@ export class LineScanner {
     }
   }
 
-  /** Every value but the common ones: numbers, words, `id` and `resourceType`, what R4 does not know, and what it does not allow. */
+  /**
+   * Every value but the common ones: numbers, words, `id` and `resourceType`, what R4 does not know, and what it does not allow.
+   */
   private other(at: number, path: number, kind: number): number {
     const byte = this.bytes[at] as number
     if (kind === form.ignored || kind > listBit || byte === openBracket) return this.unexpected(at, path, kind)
@@ -400,8 +404,8 @@ const idByte = new Uint8Array(256)
 for (let byte = 0x21; byte < 0x7f; byte += 1) idByte[byte] = '"<>\\/?#'.includes(String.fromCharCode(byte)) ? 0 : 1
 
 /**
- * Whether the bytes are an id that can be kept and referred to: 1 to 64 visible ASCII characters that no reference would break at.
- * R4 allows letters, digits, `-` and `.` only; real servers also send `_`, `:` and the like, which do no harm.
+ * Whether the bytes are an id that can be kept and referred to: 1 to 64 visible ASCII characters that no reference would break
+ * at. R4 allows letters, digits, `-` and `.` only; real servers also send `_`, `:` and the like, which do no harm.
  */
 function isId(bytes: Uint8Array, start: number, end: number): boolean {
   if (end === start) return false

@@ -14,8 +14,8 @@ export interface SmallLine {
 const lineFeed = 0x0a
 
 /**
- * The lines with content of a file, plain or packed, one at a time. Never throws for what is in the file: of a cut archive comes what is
- * before the cut, then a line without text.
+ * The lines with content of a file, plain or packed, one at a time. Never throws for what is in the file: of a cut archive comes
+ * what is before the cut, then a line without text.
  */
 export async function* smallLines(path: string, compression: Compression, maxLine: number): AsyncGenerator<SmallLine> {
   await using file = await open(path)

@@ -67,7 +67,10 @@ export interface BronzeType {
   /** Some resource may refer to others by identifier (`Practitioner?identifier=…`). */
   readonly conditional?: boolean
   readonly kind: ExportKind
-  /** Where an incremental type starts: `_since`, or the lower bound of its date filter. Null with `incremental`: unknown, so it never chains. */
+  /**
+   * Where an incremental type starts: `_since`, or the lower bound of its date filter. Null with `incremental`: unknown, so it
+   * never chains.
+   */
   readonly since: string | null
 }
 
@@ -133,9 +136,15 @@ export interface BronzeExport {
   readonly fingerprint: string
   /** The same fingerprint was registered before: nothing was read. Whether it was also loaded is the ledger's business. */
   readonly unchanged: boolean
-  /** Makes sure that all files of `types` and `deletionsFile` are there (after `unchanged` cleaned copies may be gone). Call before reading. */
+  /**
+   * Makes sure that all files of `types` and `deletionsFile` are there (after `unchanged` cleaned copies may be gone). Call
+   * before reading.
+   */
   stage(): Promise<void>
-  /** Throws `source-changed` (retryable) when a file that silver read changed since it was scanned. Call after reading, before the commit. */
+  /**
+   * Throws `source-changed` (retryable) when a file that silver read changed since it was scanned. Call after reading, before the
+   * commit.
+   */
   verify(): Promise<void>
   /** Removes the cleaned copies. Call after the commit. */
   release(): Promise<void>

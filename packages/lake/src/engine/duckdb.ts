@@ -145,7 +145,10 @@ function interrupted(cause: unknown): LakeError {
   return new LakeError('interrupted', 'Interrupted.', { cause, exitCode: 130 })
 }
 
-/** Sorts DuckDB's messages into our codes; DuckDB quotes values of the data in some of them, so only `cause` keeps the text in those. */
+/**
+ * Sorts DuckDB's messages into our codes; DuckDB quotes values of the data in some of them, so only `cause` keeps the text in
+ * those.
+ */
 function engineError(cause: unknown): LakeError {
   const text = cause instanceof Error ? cause.message : String(cause)
   if (/No space left|disk is full|max_temp_directory_size|failed to offload/i.test(text)) {

@@ -2,8 +2,8 @@ import { BIGINT, type DuckDBConnection, DuckDBScalarFunction, INTEGER, VARCHAR }
 import { bucketOfLong, bucketOfText } from './murmur3.ts'
 
 /**
- * Adds the functions that SQL of the lake calls and DuckDB lacks: `iceberg_bucket_text(text, n)` and `iceberg_bucket_long(long, n)`.
- * They run in JavaScript, about half a million rows a second.
+ * Adds the functions that SQL of the lake calls and DuckDB lacks: `iceberg_bucket_text(text, n)` and `iceberg_bucket_long(long,
+ * n)`. They run in JavaScript, about half a million rows a second.
  */
 export function registerFunctions(connection: DuckDBConnection): void {
   connection.registerScalarFunction(

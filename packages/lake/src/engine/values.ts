@@ -22,9 +22,9 @@ type Convert = (value: DuckDBValue) => unknown
 /**
  * How values of a DuckDB type become plain data for `JSON.stringify`.
  *
- * Integers are numbers where a double holds them, else decimal text; decimals are numbers; instants are ISO 8601 text in UTC with as
- * many fraction digits as they have (three at least); dates are `YYYY-MM-DD`; structs are objects, lists arrays, maps objects (arrays of
- * pairs when the key is no text); bytes are base64; what JSON has no form for (`NaN`, intervals) is the engine's text.
+ * Integers are numbers where a double holds them, else decimal text; decimals are numbers; instants are ISO 8601 text in UTC with
+ * as many fraction digits as they have (three at least); dates are `YYYY-MM-DD`; structs are objects, lists arrays, maps objects
+ * (arrays of pairs when the key is no text); bytes are base64; what JSON has no form for (`NaN`, intervals) is the engine's text.
  */
 export function converterOf(type: DuckDBType): Convert {
   const convert = nonNull(type)

@@ -14,7 +14,8 @@ export const exportsQuery = 'floe query "select source, export_id, export_time, 
 export type AsOf = (table: Table) => SnapshotChoice
 
 /**
- * What the lake held at the end of a load, at an instant, or when a snapshot was current: also for the tables that it did not touch.
+ * What the lake held at the end of a load, at an instant, or when a snapshot was current: also for the tables that it did not
+ * touch.
  *
  * Two sources may hold the same export id: the bare id is then refused, naming both.
  */

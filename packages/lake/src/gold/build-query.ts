@@ -10,7 +10,10 @@ import { digestOf } from './ground.ts'
 import { readingStatement } from './guard.ts'
 import { madeOfProperty } from './made-of.ts'
 
-/** Builds the table of a SQLQuery Library from gold tables, as they will be after this build; as a whole, when one of them changed. */
+/**
+ * Builds the table of a SQLQuery Library from gold tables, as they will be after this build; as a whole, when one of them
+ * changed.
+ */
 export async function buildQuery(
   context: LakeContext,
   { name, sql, inputs }: GoldQuery,

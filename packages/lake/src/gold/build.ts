@@ -18,9 +18,9 @@ export interface GoldBuild {
 }
 
 /**
- * Stages gold tables from ViewDefinitions and SQLQuery Libraries; hidden Encounters and what refers to them stay out (CONTRACT §4, rule 11),
- * and so do rows that failed an `error` rule. Where few resources changed only their rows are made anew. A view that fails does not keep the
- * others from being published.
+ * Stages gold tables from ViewDefinitions and SQLQuery Libraries; hidden Encounters and what refers to them stay out (CONTRACT
+ * §4, rule 11), and so do rows that failed an `error` rule. Where few resources changed only their rows are made anew. A view
+ * that fails does not keep the others from being published.
  */
 export async function stageGold(
   context: LakeContext,

@@ -17,8 +17,8 @@ export interface Change {
 }
 
 /**
- * Which resources of a silver table differ between a snapshot and now, told by data files and position deletes: what both snapshots hold in the
- * same file under the same deletes is not read. Undefined where the snapshot is not there any more.
+ * Which resources of a silver table differ between a snapshot and now, told by data files and position deletes: what both
+ * snapshots hold in the same file under the same deletes is not read. Undefined where the snapshot is not there any more.
  */
 export async function changedSince(
   engine: Engine,

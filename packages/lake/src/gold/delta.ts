@@ -36,8 +36,8 @@ export interface DeltaRequest {
 const largestShare = 0.25
 
 /**
- * What has to change in a gold table for it to hold the rows of its view again: the view over the changed resources as they were, less the
- * view over them as they are, as bags. A row names no resource, and need not: equal rows are as good as each other.
+ * What has to change in a gold table for it to hold the rows of its view again: the view over the changed resources as they were,
+ * less the view over them as they are, as bags. A row names no resource, and need not: equal rows are as good as each other.
  *
  * Undefined where that cannot be told (the former snapshot has expired, somebody else wrote to the table) or is not worth it.
  */

@@ -31,7 +31,9 @@ export interface Gate {
 /** What all views of a build stand on. */
 export interface Ground {
   readonly tables: readonly Table[]
-  /** The sources of the lake: where there are several, rows of gold say whose they are, for ids are unique within a source only. */
+  /**
+   * The sources of the lake: where there are several, rows of gold say whose they are, for ids are unique within a source only.
+   */
   readonly sources: readonly string[]
   readonly gate: Gate
   /** The gate as it was when a gold table was made; undefined where that cannot be told any more. */

@@ -27,8 +27,8 @@ const reading = 'SELECT, WITH, VALUES, DESCRIBE, SHOW, EXPLAIN and SUMMARIZE'
 /**
  * Lets exactly one reading statement pass (CONTRACT §4, rule 17) and gives it back.
  *
- * The engine's own parser decides: only SELECT, and what it makes of DESCRIBE, SHOW and SUMMARIZE, can be written as a tree; an EXPLAIN
- * is as harmless as what it explains.
+ * The engine's own parser decides: only SELECT, and what it makes of DESCRIBE, SHOW and SUMMARIZE, can be written as a tree; an
+ * EXPLAIN is as harmless as what it explains.
  */
 export async function readingStatement(engine: Engine, sql: string): Promise<SyntaxTree> {
   const text = withoutExplain(sql)

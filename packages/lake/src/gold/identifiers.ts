@@ -4,7 +4,10 @@ import { type Shape, type StructShape, shapeOf } from '../iceberg/shape.ts'
 import type { Table } from '../iceberg/table.ts'
 import { typeOfTable } from './visible.ts'
 
-/** What a reference by identifier leads to; `id` is null where nothing, or more than one resource of the source, has the identifier. */
+/**
+ * What a reference by identifier leads to; `id` is null where nothing, or more than one resource of the source, has the
+ * identifier.
+ */
 export const targetColumns: StructShape = {
   struct: {
     _source: 'string',
@@ -24,8 +27,9 @@ export interface TargetOptions {
 }
 
 /**
- * The references of silver that name their target by identifier, each once, with the resource that it leads to, as a SELECT of `targetColumns`.
- * Undefined where there is none. Memory holds identifiers that some reference names, however many there are in silver.
+ * The references of silver that name their target by identifier, each once, with the resource that it leads to, as a SELECT of
+ * `targetColumns`. Undefined where there is none. Memory holds identifiers that some reference names, however many there are in
+ * silver.
  */
 export async function targetsSql(
   tables: readonly Table[],
@@ -66,8 +70,9 @@ export async function targetsSql(
 }
 
 /**
- * What a conditional reference (`Practitioner?identifier=system|value`) is looked up in, as a relation (type, system, value, id) with
- * the texts as references spell them. Undefined where there is none. Without a source, what leads to several resources is left out.
+ * What a conditional reference (`Practitioner?identifier=system|value`) is looked up in, as a relation (type, system, value, id)
+ * with the texts as references spell them. Undefined where there is none. Without a source, what leads to several resources is
+ * left out.
  */
 export async function identifiersSql(
   tables: readonly Table[],

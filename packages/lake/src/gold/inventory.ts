@@ -21,7 +21,10 @@ export async function tableInfo(engine: () => Promise<Engine>, table: Table): Pr
   }
 }
 
-/** Metadata counts rows that position deletes have taken away (spec: `total-records`), so where there are any the rows are counted. */
+/**
+ * Metadata counts rows that position deletes have taken away (spec: `total-records`), so where there are any the rows are
+ * counted.
+ */
 async function countRows(engine: () => Promise<Engine>, plan: ScanPlan): Promise<number> {
   const [dirty, clean] = [
     plan.files.filter(({ deletes }) => deletes.length > 0),

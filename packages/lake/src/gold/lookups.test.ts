@@ -1,4 +1,7 @@
-/** Conditional and logical references lead to the only resource of their source that has the identifier (CONTRACT §1, view run, rule 9). */
+/**
+ * Conditional and logical references lead to the only resource of their source that has the identifier (CONTRACT §1, view run,
+ * rule 9).
+ */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

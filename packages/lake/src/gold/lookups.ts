@@ -52,7 +52,10 @@ export interface LookingUp {
   readonly keep?: readonly string[]
 }
 
-/** A view over a table of resources; where the lake has several sources, each one's references are looked up among its own resources. */
+/**
+ * A view over a table of resources; where the lake has several sources, each one's references are looked up among its own
+ * resources.
+ */
 export function compileLookingUp(view: unknown, { schema, sql, keep }: LookingUp, lookups: Lookups | undefined): CompiledView {
   const compiled = (rows: string, resolve?: string): CompiledView => {
     const source = {

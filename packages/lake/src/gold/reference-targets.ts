@@ -11,8 +11,8 @@ import { madeOfProperty } from './made-of.ts'
 const name = 'reference_targets'
 
 /**
- * Stages `floe.reference_targets`: what each conditional or logical reference leads to, for engines that join by its text. Undefined where there is
- * none, or nothing leads elsewhere since.
+ * Stages `floe.reference_targets`: what each conditional or logical reference leads to, for engines that join by its text.
+ * Undefined where there is none, or nothing leads elsewhere since.
  */
 export async function stageTargets(context: LakeContext, ground: Ground): Promise<StagedChange | undefined> {
   const known = ground.tables.find((table: Table) => table.namespace === 'floe' && table.name === name)

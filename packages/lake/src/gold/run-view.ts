@@ -98,8 +98,8 @@ export async function runViewOnFolder(view: unknown, folder: string, options: Vi
 }
 
 /**
- * Lines parsed straight into columns cost half as much, but a line of another type that has an element of the same name and another kind
- * ends the query. A file that is written as a whole can be begun again; rows that were handed out cannot.
+ * Lines parsed straight into columns cost half as much, but a line of another type that has an element of the same name and
+ * another kind ends the query. A file that is written as a whole can be begun again; rows that were handed out cannot.
  */
 async function writtenAtOnce(engine: Engine, compiled: CompiledView, options: ViewOptions): Promise<QueryResult | undefined> {
   try {
@@ -127,8 +127,8 @@ export async function rowsOfView(
 }
 
 /**
- * Values as FHIR JSON has them, whatever the engine read: a complex value from NDJSON comes as JSON text, one of a table as a struct whose
- * absent fields are null, an empty collection as null.
+ * Values as FHIR JSON has them, whatever the engine read: a complex value from NDJSON comes as JSON text, one of a table as a
+ * struct whose absent fields are null, an empty collection as null.
  */
 async function* asFhir(rows: AsyncIterable<readonly Row[]>, columns: CompiledView['columns']): AsyncIterable<readonly Row[]> {
   const changes = columns.flatMap(({ name, collection, sqlType, shape }) => {
@@ -168,8 +168,8 @@ async function* failingAsView(rows: AsyncIterable<readonly Row[]>): AsyncIterabl
 }
 
 /**
- * What a compiled view says when data does not fit it (CONTRACT §1, view run, rule 6). The text is the compiler's own, names of columns
- * and expressions only; every other text of the engine may quote data and stays in `cause`.
+ * What a compiled view says when data does not fit it (CONTRACT §1, view run, rule 6). The text is the compiler's own, names of
+ * columns and expressions only; every other text of the engine may quote data and stays in `cause`.
  */
 export function viewFailure(error: unknown): unknown {
   const cause = error instanceof LakeError && error.code === 'sql' && error.cause instanceof Error ? error.cause.message : ''

@@ -21,7 +21,10 @@ export interface ViewsOptions {
   readonly used?: ReadonlySet<string>
 }
 
-/** The schemas `silver`, `gold`, `omop`, `floe` of a lake as views on its data files; ledger tables are there before the first load, too. */
+/**
+ * The schemas `silver`, `gold`, `omop`, `floe` of a lake as views on its data files; ledger tables are there before the first
+ * load, too.
+ */
 export async function lakeViews({ tables, required, choose = () => ({}), used }: ViewsOptions): Promise<LakeView[]> {
   const wants = (name: string): boolean => used === undefined || used.has(name.toLowerCase())
   const views: LakeView[] = []

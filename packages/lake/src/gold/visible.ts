@@ -34,8 +34,9 @@ export interface VisibilitySources {
 /**
  * Per Encounter that a group tracks: which type it waits for, and until when (CONTRACT §4 rule 11; reference: cumulus §1.5).
  *
- * An Encounter is tracked since its earliest export over all its groups; each required type must have a complete load at or after that
- * in any of these groups. What the newest load of a group excludes is not waited for. Columns: (source, id, groups, since, type).
+ * An Encounter is tracked since its earliest export over all its groups; each required type must have a complete load at or after
+ * that in any of these groups. What the newest load of a group excludes is not waited for. Columns: (source, id, groups, since,
+ * type).
  */
 export function waitingSql({ loads, completion, tracked, required }: Omit<VisibilitySources, 'encounters'>): string {
   return `(
@@ -82,7 +83,9 @@ export function hiddenSql(sources: VisibilitySources): string {
   return `(select distinct source as _source, id from ${waitingSql(sources)})`
 }
 
-/** Which rows of a silver table are visible: neither hidden Encounters nor what refers to one (`encounter`, `context.encounter`). */
+/**
+ * Which rows of a silver table are visible: neither hidden Encounters nor what refers to one (`encounter`, `context.encounter`).
+ */
 export function visibleRows(type: string, shape: StructShape, relation: string, hidden: string): string {
   if (type === 'Encounter') {
     return `(select * from ${relation} t where not exists (select 1 from ${hidden} h where h._source = t._source and h.id = t.id))`

@@ -4,8 +4,8 @@ import type { AvroSchema } from './avro.ts'
 type Skip = (at: number) => number
 
 /**
- * Whether so many encoded values of a schema are exactly these bytes. avsc believes every count that it reads: of a damaged file it
- * would go on for hours behind the end. Nothing is decoded here.
+ * Whether so many encoded values of a schema are exactly these bytes. avsc believes every count that it reads: of a damaged file
+ * it would go on for hours behind the end. Nothing is decoded here.
  */
 export function fits(schema: AvroSchema, count: number, data: Uint8Array): boolean {
   const skip = skipperOf(schema, data)

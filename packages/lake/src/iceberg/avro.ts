@@ -59,7 +59,10 @@ export interface ContainerInput {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** An Avro object container file, deflated. Made by hand because the header must hold the schema's text as given (spec, Appendix A). */
+/**
+ * An Avro object container file, deflated. Made by hand because the header must hold the schema's text as given (spec, Appendix
+ * A).
+ */
 export function writeContainer({ schema, type, records, metadata }: ContainerInput): Buffer {
   const header = { 'avro.schema': JSON.stringify(schema), 'avro.codec': 'deflate', ...metadata }
   const sync = randomBytes(16)

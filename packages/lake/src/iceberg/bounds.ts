@@ -98,7 +98,10 @@ function cut(text: string): string {
         .join('')
 }
 
-/** The least string of at most 16 code points above every string that begins as `text` does; none when all of them are the last one. */
+/**
+ * The least string of at most 16 code points above every string that begins as `text` does; none when all of them are the last
+ * one.
+ */
 function raise(text: string): string | undefined {
   const points = Array.from(text.slice(0, 2 * kept + 2), (point) => point.codePointAt(0) ?? 0)
   if (points.length <= kept) return text

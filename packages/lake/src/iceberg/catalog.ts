@@ -86,8 +86,9 @@ create table if not exists iceberg_namespace_properties (
 /**
  * Opens the catalog of a lake on local disk.
  *
- * The file holds pointers only, and no transaction on it waits for anything: a write lock of three seconds fails a commit of Spark.
- * It keeps SQLite's rollback journal, so that readers need no side files. A lake whose folder was moved or copied is refused.
+ * The file holds pointers only, and no transaction on it waits for anything: a write lock of three seconds fails a commit of
+ * Spark. It keeps SQLite's rollback journal, so that readers need no side files. A lake whose folder was moved or copied is
+ * refused.
  */
 export function openCatalog({
   file,
@@ -291,7 +292,10 @@ class SqliteCatalog implements Catalog {
     return row === undefined ? undefined : text(row.location)
   }
 
-  /** After an error of COMMIT itself the pointers tell the outcome. While they cannot be read it is unknown, and nothing is removed. */
+  /**
+   * After an error of COMMIT itself the pointers tell the outcome. While they cannot be read it is unknown, and nothing is
+   * removed.
+   */
   #published(changes: readonly StagedChange[]): boolean {
     const moving = changes.filter(({ base, table }) => table.metadataLocation !== base)
     return (

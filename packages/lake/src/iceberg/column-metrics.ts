@@ -7,7 +7,10 @@ import { type FieldNode, fieldNodes, type StructType } from './schema.ts'
 export const deletePathId = 2147483546
 export const deletePosId = 2147483545
 
-/** Only the first hundred leaves have metrics (`write.metadata.metrics.max-inferred-column-defaults`): keys come first in a schema. */
+/**
+ * Only the first hundred leaves have metrics (`write.metadata.metrics.max-inferred-column-defaults`): keys come first in a
+ * schema.
+ */
 const metricColumns = 100
 
 /** Counts and bounds of a data file; inside lists and maps counts only. */

@@ -18,8 +18,8 @@ export interface CommitRetry {
 /**
  * Plans, stages and commits; on a conflict again from the start.
  *
- * `plan` gets the number of the attempt and must read the tables anew each time. An append may stage the same data files again; who
- * looked for rows by key (upsert, delete) has to look again, because the other writer may have brought the same keys.
+ * `plan` gets the number of the attempt and must read the tables anew each time. An append may stage the same data files again;
+ * who looked for rows by key (upsert, delete) has to look again, because the other writer may have brought the same keys.
  */
 export async function commitWithRetry(
   catalog: Catalog,

@@ -58,8 +58,8 @@ interface CompactionPlan {
 /**
  * Rewrites small files and files with many deleted rows, and drops the delete files that become needless; no row changes.
  *
- * Runs beside loads: when another commit came first, the result still counts if all its inputs are live and have no new deletes; if they
- * have, it fails with a conflict, and the written files are removed.
+ * Runs beside loads: when another commit came first, the result still counts if all its inputs are live and have no new deletes;
+ * if they have, it fails with a conflict, and the written files are removed.
  */
 export async function compact(
   catalog: Catalog,

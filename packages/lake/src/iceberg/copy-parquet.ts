@@ -37,8 +37,8 @@ interface CopyRow {
 }
 
 /**
- * Writes a SELECT as Parquet files with field ids, durable when this resolves: one file in the order of the rows, or one (or more) for
- * each partition, in no order. No rows, no file; after a failure none is left.
+ * Writes a SELECT as Parquet files with field ids, durable when this resolves: one file in the order of the rows, or one (or
+ * more) for each partition, in no order. No rows, no file; after a failure none is left.
  */
 export async function copyParquet(engine: Engine, options: CopyOptions): Promise<Copied[]> {
   const { sql, ids, dir, rowGroupRows, rowGroupBytes, partitionBy = [], signal } = options

@@ -27,8 +27,8 @@ export interface Expiry {
 /**
  * Forgets old snapshots of a table, then removes the files that only they needed.
  *
- * The commit is the point of no return; files go after it, so a crash in between leaves orphans, never a hole. Tagged snapshots stay:
- * `--as-of EXPORT` works after any expiry.
+ * The commit is the point of no return; files go after it, so a crash in between leaves orphans, never a hole. Tagged snapshots
+ * stay: `--as-of EXPORT` works after any expiry.
  */
 export async function expireSnapshots(
   catalog: Catalog,

@@ -27,7 +27,10 @@ export interface ManifestFile {
   readonly partitions: readonly PartitionSummary[]
 }
 
-/** Version 1 lists have neither contents nor sequence numbers (all 0), and may leave counts out (unknown: then some files are assumed). */
+/**
+ * Version 1 lists have neither contents nor sequence numbers (all 0), and may leave counts out (unknown: then some files are
+ * assumed).
+ */
 export function readManifestList(bytes: Uint8Array): ManifestFile[] {
   const container = readContainer(bytes)
   return decodeRecords(container, avroType(canonical(container.schema))).map((record) => {

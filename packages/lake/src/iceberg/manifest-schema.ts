@@ -162,8 +162,8 @@ function fieldsOf(schema: AvroSchema): Field[] {
 }
 
 /**
- * A foreign writer's schema under our names, snapshot ids as `wide-long`, partition fields as `p0, p1 …` in the order of the file.
- * Fields whose ids are in `drop` (metrics that nobody asked for) are left out: the reader's side of a resolver.
+ * A foreign writer's schema under our names, snapshot ids as `wide-long`, partition fields as `p0, p1 …` in the order of the
+ * file. Fields whose ids are in `drop` (metrics that nobody asked for) are left out: the reader's side of a resolver.
  */
 export function canonical(schema: AvroSchema, drop: ReadonlySet<number> = new Set()): AvroSchema {
   if (typeof schema === 'string') return schema

@@ -42,7 +42,10 @@ const deleteTargetsKey = 'floe.delete-targets'
 
 type DeleteTargets = Readonly<Record<string, readonly string[]>>
 
-/** Decodes a manifest; numbers and ids that entries inherit from the manifest list are filled in (spec: Sequence Number Inheritance). */
+/**
+ * Decodes a manifest; numbers and ids that entries inherit from the manifest list are filled in (spec: Sequence Number
+ * Inheritance).
+ */
 export function readManifest(bytes: Uint8Array, listed: ManifestFile, level: MetricsLevel): Manifest {
   const container = readContainer(bytes)
   const writer = avroType(canonical(container.schema))

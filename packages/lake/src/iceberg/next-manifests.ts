@@ -30,8 +30,8 @@ export interface ChangedManifests {
 }
 
 /**
- * Manifests of a new snapshot. Untouched ones are kept by reference (fast append); those that list a file that goes are written anew,
- * the rest of their files as EXISTING, the gone ones as DELETED, both with their explicit sequence numbers.
+ * Manifests of a new snapshot. Untouched ones are kept by reference (fast append); those that list a file that goes are written
+ * anew, the rest of their files as EXISTING, the gone ones as DELETED, both with their explicit sequence numbers.
  */
 export async function nextManifests(change: ManifestChange): Promise<ChangedManifests> {
   const parent = snapshotById(change.metadata, change.metadata['current-snapshot-id'])

@@ -8,8 +8,8 @@ export interface OrphanPolicy {
   /** Folder of all tables, a `file:` URI; nothing outside it is looked at. */
   readonly warehouse: string
   /**
-   * Only files last written before (ms since 1970) go. It must lie further back than the longest load: what a running one has written,
-   * but not yet committed, looks like an orphan.
+   * Only files last written before (ms since 1970) go. It must lie further back than the longest load: what a running one has
+   * written, but not yet committed, looks like an orphan.
    */
   readonly olderThan: number
   readonly storage?: Storage

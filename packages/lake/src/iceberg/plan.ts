@@ -43,7 +43,9 @@ export interface ScanPlan {
   readonly nameMapped: boolean
 }
 
-/** Rows of interest lie between `min` and `max` (both inclusive) of a top-level column; files that cannot hold any are left out. */
+/**
+ * Rows of interest lie between `min` and `max` (both inclusive) of a top-level column; files that cannot hold any are left out.
+ */
 export interface ColumnRange {
   readonly column: string
   readonly min?: string | number | bigint
@@ -62,11 +64,11 @@ interface LiveEntry {
 }
 
 /**
- * Which files hold the rows of a snapshot: manifest list, manifests, then live data files with the delete files that apply to them
- * (spec: Scan Planning). Rows are told apart by `scanSql`; nothing of Parquet is read here.
+ * Which files hold the rows of a snapshot: manifest list, manifests, then live data files with the delete files that apply to
+ * them (spec: Scan Planning). Rows are told apart by `scanSql`; nothing of Parquet is read here.
  *
- * Deletes that floe cannot apply (by equality, deletion vectors of version 3) fail with code `unsupported`: leaving them out would show
- * rows that are gone.
+ * Deletes that floe cannot apply (by equality, deletion vectors of version 3) fail with code `unsupported`: leaving them out
+ * would show rows that are gone.
  */
 export async function planScan(table: Table, options: PlanOptions = {}): Promise<ScanPlan> {
   const { within = [], storage = localStorage } = options
@@ -153,8 +155,8 @@ function applicableDelete({ entry, sequenceNumber }: LiveEntry): ApplicableDelet
 }
 
 /**
- * Same partition (spec and values), and its paths may include this one. An upper bound may be cut without being raised by careless
- * writers, so a path that begins with it counts.
+ * Same partition (spec and values), and its paths may include this one. An upper bound may be cut without being raised by
+ * careless writers, so a path that begins with it counts.
  */
 function mayName({ file, only, lowest, highest }: ApplicableDelete, data: DataFile, path: Buffer): boolean {
   if (file.specId !== data.specId || !samePartition(file.partition, data.partition)) return false

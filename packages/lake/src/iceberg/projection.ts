@@ -12,7 +12,10 @@ import {
 } from './schema.ts'
 import { duckdbType } from './shape.ts'
 
-/** A column of `schema` out of a file that was written with `written`: found by field id, converted where the type has grown since. */
+/**
+ * A column of `schema` out of a file that was written with `written`: found by field id, converted where the type has grown
+ * since.
+ */
 export function projectColumn(field: NestedField, written: StructType): string {
   const source = written.fields.find(({ id }) => id === field.id)
   if (source === undefined) return `null::${duckdbType(field.type)} as ${ident(field.name)}`
@@ -61,8 +64,8 @@ export function mappedSchema(fields: readonly NestedField[]): string {
 }
 
 /**
- * Path of a nested field that had another name, or whose name belonged to another field, in an older schema: a file of an unknown writer
- * cannot be read through `mappedSchema` then, because it would show nulls or dropped values. Undefined when all is well.
+ * Path of a nested field that had another name, or whose name belonged to another field, in an older schema: a file of an unknown
+ * writer cannot be read through `mappedSchema` then, because it would show nulls or dropped values. Undefined when all is well.
  */
 export function renamedField(schema: IcebergSchema, schemas: readonly IcebergSchema[]): string | undefined {
   const now = new Map(nested(schema).map(({ id, path }) => [id, path]))

@@ -23,9 +23,9 @@ export interface Relocation {
 /**
  * Makes a lake that was moved or copied name the folder that it lies in now.
  *
- * Iceberg knows absolute paths only: metadata, manifest lists, manifests and position deletes are written anew beside the old ones, for
- * every snapshot. Data files stay as they are. The commit point is one transaction on the catalog, for all tables; until then the lake is
- * as it was, and the same call starts over. The old metadata is left to orphan removal.
+ * Iceberg knows absolute paths only: metadata, manifest lists, manifests and position deletes are written anew beside the old
+ * ones, for every snapshot. Data files stay as they are. The commit point is one transaction on the catalog, for all tables;
+ * until then the lake is as it was, and the same call starts over. The old metadata is left to orphan removal.
  */
 export async function relocate(catalogFile: string, engine: Engine): Promise<Relocation> {
   using catalog = openCatalog({ file: catalogFile, moved: true })

@@ -35,8 +35,8 @@ export interface WriteRowGroups extends Omit<WriteDataOptions, 'rowGroupRows' | 
 }
 
 /**
- * `writeData` in bounded memory. When the engine reaches its limit all the same, it is done again on one thread with the smallest row groups:
- * each thread holds a row several times (read, parsed, as columns, packed).
+ * `writeData` in bounded memory. When the engine reaches its limit all the same, it is done again on one thread with the smallest
+ * row groups: each thread holds a row several times (read, parsed, as columns, packed).
  */
 export async function writeRowGroups(engine: Engine, { groups, ordered, ...options }: WriteRowGroups): Promise<DataFile[]> {
   const write = async ({ rows, bytes, orderedRows }: RowGroups): Promise<DataFile[]> =>

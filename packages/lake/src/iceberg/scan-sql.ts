@@ -16,8 +16,9 @@ export interface ScanSqlOptions {
 /**
  * A SELECT for DuckDB with the rows of a plan.
  *
- * Files without deletes are plain `read_parquet`; the others lose the deleted positions in an anti join. Files of an older schema are
- * read through a projection by field id, files of unknown writers through `read_parquet(schema = …)`, which costs about twice as much.
+ * Files without deletes are plain `read_parquet`; the others lose the deleted positions in an anti join. Files of an older schema
+ * are read through a projection by field id, files of unknown writers through `read_parquet(schema = …)`, which costs about twice
+ * as much.
  *
  * @example
  * const plan = await planScan(table, { tag: exportId })
@@ -73,7 +74,9 @@ function list(columns: readonly string[]): string {
   return columns.length > 0 ? columns.join(', ') : '1'
 }
 
-/** Other engines spell paths `file:/a` or `/a`; the reader's are bare, so both sides of the join are (reference: lakehouse §1.2). */
+/**
+ * Other engines spell paths `file:/a` or `/a`; the reader's are bare, so both sides of the join are (reference: lakehouse §1.2).
+ */
 function deletedSql(files: readonly PlannedFile[]): string {
   const applied = new Map(files.flatMap(({ deletes }) => deletes.map((each) => [each.file.path, each])))
   const shielded = files.some((file) => file.shielded)

@@ -12,8 +12,8 @@ import {
 } from './schema.ts'
 
 /**
- * What columns a table should hold, free of ids and of any engine: an Iceberg primitive (`string`, `boolean`, `int`, `long`, `float`,
- * `double`, `decimal(38,12)`, `date`, `timestamptz` …), a struct whose key order is the column order, or a list.
+ * What columns a table should hold, free of ids and of any engine: an Iceberg primitive (`string`, `boolean`, `int`, `long`,
+ * `float`, `double`, `decimal(38,12)`, `date`, `timestamptz` …), a struct whose key order is the column order, or a list.
  *
  * @example
  * const patient: Shape = { struct: { id: 'string', name: { list: { struct: { family: 'string' } } } } }

@@ -15,8 +15,8 @@ export function operationOf({ added, removed }: FileChanges): Operation {
 }
 
 /**
- * A snapshot's summary (spec, Appendix F). Totals are carried forward from the parent on every commit; `total-records` counts the rows
- * in files, so position-deleted rows are not subtracted.
+ * A snapshot's summary (spec, Appendix F). Totals are carried forward from the parent on every commit; `total-records` counts the
+ * rows in files, so position-deleted rows are not subtracted.
  */
 export function summarize(operation: Operation, changes: FileChanges, parent: Snapshot | undefined): Record<string, string> {
   const [added, removed] = [countsOf(changes.added), countsOf(changes.removed)]

@@ -13,7 +13,9 @@ export interface Table {
   readonly metadata: TableMetadata
 }
 
-/** Which snapshot: by id, by tag (or branch), or the one that was current at an instant (ms since 1970); none means the newest. */
+/**
+ * Which snapshot: by id, by tag (or branch), or the one that was current at an instant (ms since 1970); none means the newest.
+ */
 export interface SnapshotChoice {
   readonly snapshotId?: SnapshotId
   readonly tag?: string

@@ -25,7 +25,10 @@ export interface WriteDataOptions {
   readonly dir: string
   /** Rows of a row group: fewer bound the memory where rows are large. */
   readonly rowGroupRows?: number
-  /** Ends a row group when its rows take so much memory; for an engine that need not keep the order of rows (`preserve_insertion_order`). */
+  /**
+   * Ends a row group when its rows take so much memory; for an engine that need not keep the order of rows
+   * (`preserve_insertion_order`).
+   */
   readonly rowGroupBytes?: number
   /** Splits the rows by this spec; without it all rows are of one partition. */
   readonly spec?: PartitionSpec
@@ -38,12 +41,12 @@ export interface WriteDataOptions {
 const unpartitioned: PartitionTuple = { specId: 0, values: [] }
 
 /**
- * Writes the rows of a SELECT as one Parquet file, in the order in which the SELECT gives them: the file's row number is the order of
- * arrival. With a partition `spec` there are several files, and the order inside them is open. No rows: no file.
- * Files are durable, and visible to nobody until `stage` and a commit name them.
+ * Writes the rows of a SELECT as one Parquet file, in the order in which the SELECT gives them: the file's row number is the
+ * order of arrival. With a partition `spec` there are several files, and the order inside them is open. No rows: no file. Files
+ * are durable, and visible to nobody until `stage` and a commit name them.
  *
- * A null in a required column removes the files and throws `null-in-required`: Parquet of DuckDB marks every column optional, so this is
- * the only check.
+ * A null in a required column removes the files and throws `null-in-required`: Parquet of DuckDB marks every column optional, so
+ * this is the only check.
  */
 export async function writeData(engine: Engine, options: WriteDataOptions): Promise<DataFile[]> {
   const { sql, schema, dir, spec, rowGroupRows = 122_880, rowGroupBytes, signal } = options
@@ -146,8 +149,8 @@ async function namedFiles(engine: Engine, { path, statistics }: Copied): Promise
 }
 
 /**
- * Position deletes for a table that may be partitioned: one file for each partition touched (a delete file's partition is that of the
- * data). `files` are the data files that the rows may name, new ones of the same commit included.
+ * Position deletes for a table that may be partitioned: one file for each partition touched (a delete file's partition is that of
+ * the data). `files` are the data files that the rows may name, new ones of the same commit included.
  */
 export async function writeDeletes(
   engine: Engine,

@@ -60,8 +60,8 @@ function struct(names: string, more: Readonly<Record<string, Shape>> = {}): Stru
 }
 
 /**
- * The columns of one type as Cumulus ETL makes them: every element of R4 is there, one level of primitives below it, deeper what occurs.
- * Dates are text, and no column is left out because it is empty: either makes the Library fail.
+ * The columns of one type as Cumulus ETL makes them: every element of R4 is there, one level of primitives below it, deeper what
+ * occurs. Dates are text, and no column is left out because it is empty: either makes the Library fail.
  */
 export function cumulusShape(type: string, occurs: StructShape): StructShape {
   const columns: Record<string, Shape> = { resourceType: 'string' }

@@ -23,8 +23,8 @@ export interface CumulusOptions {
 }
 
 /**
- * A DuckDB file as Cumulus Library builds on it without NDJSON (reference: cumulus §2): all tables in `main`, in lower case, also those
- * that nothing was loaded of. The file has its name when it is whole.
+ * A DuckDB file as Cumulus Library builds on it without NDJSON (reference: cumulus §2): all tables in `main`, in lower case, also
+ * those that nothing was loaded of. The file has its name when it is whole.
  */
 export async function outCumulus(engine: Engine, tables: readonly Table[], options: CumulusOptions): Promise<OutReceipt> {
   const { file, overwrite, signal } = options

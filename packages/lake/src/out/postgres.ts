@@ -17,8 +17,8 @@ export interface PostgresTarget {
 }
 
 /**
- * Tables into PostgreSQL by its own COPY, all in one transaction: whoever reads there sees all of it or nothing. Nested columns are
- * `jsonb`. NUL characters, which PostgreSQL has no place for, are left out.
+ * Tables into PostgreSQL by its own COPY, all in one transaction: whoever reads there sees all of it or nothing. Nested columns
+ * are `jsonb`. NUL characters, which PostgreSQL has no place for, are left out.
  */
 export async function outPostgres(engine: Engine, target: PostgresTarget, options: OutOptions): Promise<OutReceipt> {
   const client = await connect(target.url)

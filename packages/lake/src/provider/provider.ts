@@ -193,8 +193,8 @@ class LakeProvider implements Provider {
   }
 
   /**
-   * All rows that the table's live snapshots ever had, the deleted ones included: data files keep them until compaction writes others, and
-   * the files before that stay as long as a snapshot names them. Undefined for a type of no patient's.
+   * All rows that the table's live snapshots ever had, the deleted ones included: data files keep them until compaction writes
+   * others, and the files before that stay as long as a snapshot names them. Undefined for a type of no patient's.
    */
   async #everWritten(pin: Pin, type: string): Promise<ScanPlan | undefined> {
     const plan = await this.#plan(pin, 'silver', type.toLowerCase())

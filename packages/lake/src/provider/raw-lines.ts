@@ -18,8 +18,8 @@ export interface RawLines {
 /**
  * The texts of chosen rows as they are stored, in batches that are good until the next one is asked for.
  *
- * The engine says which rows; their texts do not pass through it (ADR 0010). Files that are packed in another way than floe's own are
- * read by the engine all the same.
+ * The engine says which rows; their texts do not pass through it (ADR 0010). Files that are packed in another way than floe's own
+ * are read by the engine all the same.
  */
 export async function* rawLines(
   engine: Engine,

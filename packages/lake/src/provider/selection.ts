@@ -34,7 +34,9 @@ export function patientLinesSql(taken: SelectionPlan): string {
   return selectionSql(taken, { columns: [rawColumn], select: `t._patient as patient, t.${ident(rawColumn)} as raw` })
 }
 
-/** A SELECT (_file, _pos) of the rows that a selection takes of one type, each resource once; undefined when it is all of them. */
+/**
+ * A SELECT (_file, _pos) of the rows that a selection takes of one type, each resource once; undefined when it is all of them.
+ */
 export function placesSql(taken: SelectionPlan): string | undefined {
   const all = conditionsOf(taken).length === 0 && taken.part.files.every(({ deletes }) => deletes.length === 0)
   return all ? undefined : selectionSql(taken, { columns: [], select: 't._file, t._pos', positions: true })

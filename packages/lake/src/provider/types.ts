@@ -30,7 +30,9 @@ export interface SearchParameter {
 
 /** What an export takes of the lake. */
 export interface Selection {
-  /** `system`: everything; `patients`: what belongs to any patient; else what belongs to these patients or members of this Group. */
+  /**
+   * `system`: everything; `patients`: what belongs to any patient; else what belongs to these patients or members of this Group.
+   */
   readonly level:
     | { readonly kind: 'system' }
     | { readonly kind: 'patients' }
@@ -91,15 +93,15 @@ export interface Provider extends AsyncDisposable {
   check(pin: Pin, selection: Selection): Promise<void>
   units(pin: Pin, type: string): Promise<WorkUnit[]>
   /**
-   * The resources of a unit as they were loaded: UTF-8 without line ends, in batches that are good until the next one is asked for.
-   * In memory there is never more than a few megabytes and one resource.
+   * The resources of a unit as they were loaded: UTF-8 without line ends, in batches that are good until the next one is asked
+   * for. In memory there is never more than a few megabytes and one resource.
    */
   lines(pin: Pin, unit: WorkUnit, selection: Selection, options?: LinesOptions): AsyncIterable<readonly Uint8Array[]>
   /** The lines of several types, those of one patient together. */
   byPatient(pin: Pin, types: readonly string[], selection: Selection, signal?: AbortSignal): AsyncIterable<readonly PatientLine[]>
   /**
-   * Tombstones whose resource is not in the lake again; none without `since`. At the level of a Group or of chosen patients only those
-   * whose resource is known to have been theirs: it is, as long as a snapshot holds the data file that it stood in.
+   * Tombstones whose resource is not in the lake again; none without `since`. At the level of a Group or of chosen patients only
+   * those whose resource is known to have been theirs: it is, as long as a snapshot holds the data file that it stood in.
    */
   deleted(
     pin: Pin,

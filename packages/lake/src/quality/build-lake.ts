@@ -9,7 +9,10 @@ import type { BuildOptions, BuildReceipt, RefreshOptions } from '../types.ts'
 import { stageQuality } from './check.ts'
 import { chosenRules, type Rule, viewOf } from './rule.ts'
 
-/** Checks silver against the rules, then (re)builds gold; both are published at once. A view that fails is thrown after the others are there. */
+/**
+ * Checks silver against the rules, then (re)builds gold; both are published at once. A view that fails is thrown after the others
+ * are there.
+ */
 export async function buildLake(context: LakeContext, tables: readonly Table[], options: BuildOptions): Promise<BuildReceipt[]> {
   const rules = await rulesOf(options.rulesDir)
   const definitions = await chosenDefinitions(options)
@@ -26,7 +29,10 @@ export interface Refreshed {
   readonly stale: readonly string[]
 }
 
-/** Makes the gold tables that are there agree with silver again, in the catalog of `context`; nothing where nothing was ever built. */
+/**
+ * Makes the gold tables that are there agree with silver again, in the catalog of `context`; nothing where nothing was ever
+ * built.
+ */
 export async function refreshGold(
   context: LakeContext,
   tables: readonly Table[],

@@ -32,8 +32,8 @@ const failureColumns: StructShape = {
 }
 
 /**
- * Checks silver against rules, one pass for each type, and stages `floe.quality` and `floe.quality_failures`. Silver is not touched;
- * `stageGold` leaves out what failed an `error` rule. Nothing is done where neither the rules nor silver have changed.
+ * Checks silver against rules, one pass for each type, and stages `floe.quality` and `floe.quality_failures`. Silver is not
+ * touched; `stageGold` leaves out what failed an `error` rule. Nothing is done where neither the rules nor silver have changed.
  */
 export async function stageQuality(
   context: LakeContext,
@@ -87,7 +87,9 @@ function digestOf(tables: readonly Table[], rules: readonly Rule[]): string {
     .digest('hex')
 }
 
-/** When a table of silver was last written: what `%now` is in its rules, so that the same silver always gives the same results. */
+/**
+ * When a table of silver was last written: what `%now` is in its rules, so that the same silver always gives the same results.
+ */
 function writtenAt(tables: readonly Table[], type: string): Date {
   const { metadata } = tables.find(({ namespace, name }) => namespace === 'silver' && name === type.toLowerCase()) as Table
   const current = metadata.snapshots.find((snapshot) => snapshot['snapshot-id'] === metadata['current-snapshot-id'])

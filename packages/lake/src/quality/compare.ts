@@ -23,8 +23,8 @@ const volumeShare = 0.2
 export const comparedTables: readonly string[] = ['completion', 'reconciliation']
 
 /**
- * `volume-<type>`: the last full export of a source and group has a fifth more or fewer lines than the one before, or none any more.
- * `drift-<type>`: elements that no resource had before the last change of the table. Only what can be compared is told.
+ * `volume-<type>`: the last full export of a source and group has a fifth more or fewer lines than the one before, or none any
+ * more. `drift-<type>`: elements that no resource had before the last change of the table. Only what can be compared is told.
  */
 export async function comparisons(context: LakeContext, tables: readonly Table[]): Promise<Comparison[]> {
   return [...(await volumes(context, tables)), ...tables.flatMap((table) => drift(table))]

@@ -11,8 +11,9 @@ export interface Rule {
   readonly id: string
   readonly resource: string
   /**
-   * FHIRPath: a resource fails where it is false; where it is empty nothing is told. `%now` is when its type was last written to the lake. With `target` it gives keys (`getReferenceKey`) instead, each
-   * of which has to be the id of a resource of that type and source.
+   * FHIRPath: a resource fails where it is false; where it is empty nothing is told. `%now` is when its type was last written to
+   * the lake. With `target` it gives keys (`getReferenceKey`) instead, each of which has to be the id of a resource of that type
+   * and source.
    */
   readonly expression: string
   readonly target?: string

@@ -44,8 +44,8 @@ export function draftCatalog(real: Catalog, initial: readonly Table[] = []): Dra
 }
 
 /**
- * Puts the tables of a draft in the place of those that `replaced` names, in one transaction of the real catalog: the commit point.
- * A table that the draft lacks is forgotten. Former files stay until orphan removal: queries that read them go on.
+ * Puts the tables of a draft in the place of those that `replaced` names, in one transaction of the real catalog: the commit
+ * point. A table that the draft lacks is forgotten. Former files stay until orphan removal: queries that read them go on.
  */
 export async function publishDraft(real: Catalog, draft: DraftCatalog, replaced: readonly Table[]): Promise<void> {
   const before = new Map(replaced.map((table) => [`${table.namespace}.${table.name}`, table]))

@@ -17,7 +17,9 @@ export interface ForeignChanges {
   readonly lost: number
 }
 
-/** Temporary tables: rows that other programs added (source, id, digest), and the ones that they removed (source, id, export_id). */
+/**
+ * Temporary tables: rows that other programs added (source, id, digest), and the ones that they removed (source, id, export_id).
+ */
 const addedRows = 'floe_foreign_added'
 const removedRows = 'floe_foreign_removed'
 
@@ -27,9 +29,9 @@ export function isForeign({ summary }: Snapshot): boolean {
 }
 
 /**
- * Does again to replayed tables what other programs had done to the former ones (CONTRACT §4, rule 23): rows that they added or changed and that
- * are current, resources that they deleted, columns that they added. Bronze knows nothing of it, so it is told by comparing each of
- * their snapshots with the one before. What they made of a row of a load that is left out goes with it.
+ * Does again to replayed tables what other programs had done to the former ones (CONTRACT §4, rule 23): rows that they added or
+ * changed and that are current, resources that they deleted, columns that they added. Bronze knows nothing of it, so it is told
+ * by comparing each of their snapshots with the one before. What they made of a row of a load that is left out goes with it.
  */
 export async function keepForeign(
   context: LakeContext,

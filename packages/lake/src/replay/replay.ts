@@ -48,8 +48,8 @@ interface PastEvent {
 }
 
 /**
- * All loads again, in their order and with their clock, from bronze into tables that nobody sees; then silver and ledger are exchanged
- * in one transaction. Until that commit point the lake is as it was; after a crash the same call starts over.
+ * All loads again, in their order and with their clock, from bronze into tables that nobody sees; then silver and ledger are
+ * exchanged in one transaction. Until that commit point the lake is as it was; after a crash the same call starts over.
  */
 export async function replay(context: LakeContext, options: ReplayOptions = {}): Promise<Replay> {
   const { without = new Set() } = options
@@ -187,7 +187,10 @@ function rawOf(tables: readonly Table[]): (type: string) => boolean {
   return (type) => !names.has(type.toLowerCase())
 }
 
-/** What the ledger knows and bronze does not: loads that are no more, earlier loads of exports that grew, lines that were replayed. */
+/**
+ * What the ledger knows and bronze does not: loads that are no more, earlier loads of exports that grew, lines that were
+ * replayed.
+ */
 export async function carryOver(from: LakeContext, to: LakeContext, without: ReadonlySet<string>): Promise<void> {
   const own = async (name: LedgerTable): Promise<string> => await ledgerRelation(to, name)
   const old = async (name: LedgerTable): Promise<string> => await ledgerRelation(from, name)

@@ -9,9 +9,9 @@ import { carryOver, derivedTables, pastLoads, type ReplayOptions, refreshInDraft
 import { beforeLoad } from './undo-last.ts'
 
 /**
- * Makes everything as if an export had never been loaded (CONTRACT §4, rule 18): the last load is taken back, of any other export all the
- * others are replayed. Later loads are
- * judged anew, because rows that were stale may be current now, and an increment may have lost what it builds on.
+ * Makes everything as if an export had never been loaded (CONTRACT §4, rule 18): the last load is taken back, of any other export
+ * all the others are replayed. Later loads are judged anew, because rows that were stale may be current now, and an increment may
+ * have lost what it builds on.
  */
 export async function rollback(
   context: LakeContext,
@@ -31,7 +31,10 @@ export async function rollback(
   return { ...receipt, replayed: exports, ...refreshed, foreign: foreign.snapshots, foreignLost: foreign.lost }
 }
 
-/** The last load is undone by going back to the snapshots before it; undefined where the metadata does not prove that this is the same. */
+/**
+ * The last load is undone by going back to the snapshots before it; undefined where the metadata does not prove that this is the
+ * same.
+ */
 async function undoLast(
   context: LakeContext,
   live: readonly KnownLoad[],

@@ -3,8 +3,9 @@ import { currentSnapshot, snapshotById, type Table } from '../iceberg/table.ts'
 import type { KnownLoad } from '../silver/ledger.ts'
 
 /**
- * The tables as they were before a load, if that load was the last thing that happened to them; undefined where this cannot be told from the
- * metadata alone, because something came after it or its predecessors have expired. A table that the load made is not in the result.
+ * The tables as they were before a load, if that load was the last thing that happened to them; undefined where this cannot be
+ * told from the metadata alone, because something came after it or its predecessors have expired. A table that the load made is
+ * not in the result.
  */
 export function beforeLoad(tables: readonly Table[], loads: readonly KnownLoad[], undone: KnownLoad): Table[] | undefined {
   const later = loads.some(

@@ -52,7 +52,9 @@ export function dataFolder(context: LakeContext, namespace: string, name: string
   return `${locationOf(context, namespace, name)}/data`
 }
 
-/** Rows of a table as a relation with exactly these columns; an absent table, or an absent column, gives nulls of the right type. */
+/**
+ * Rows of a table as a relation with exactly these columns; an absent table, or an absent column, gives nulls of the right type.
+ */
 export async function relationOf(table: Table | undefined, columns: StructShape): Promise<string> {
   const wanted = Object.entries(columns.struct)
   const nothing = wanted.map(([name, shape]) => `null::${duckdbType(shape)} as ${ident(name)}`)

@@ -23,7 +23,9 @@ export interface CopyOptions {
   readonly signal?: AbortSignal
 }
 
-/** Lines to Parquet, one pass. With `ordered` a data file's rows stand in order of arrival; without, a third less work is done. */
+/**
+ * Lines to Parquet, one pass. With `ordered` a data file's rows stand in order of arrival; without, a third less work is done.
+ */
 export async function copyLines(context: LakeContext, options: CopyOptions): Promise<DataFile[]> {
   const { type, schema, source, exportId, ingestedAt, ordered, onBytes, signal } = options
   const files: DataFile[] = []
@@ -110,8 +112,8 @@ function pathsOf(files: readonly ReadableFile[]): string {
 }
 
 /**
- * DuckDB takes `*`, `?`, `[` in a path for a pattern, unless a file has just that name. Where a backslash stands among them no pattern can
- * spell it (it escapes, and separates folders), so there the name itself has to do.
+ * DuckDB takes `*`, `?`, `[` in a path for a pattern, unless a file has just that name. Where a backslash stands among them no
+ * pattern can spell it (it escapes, and separates folders), so there the name itself has to do.
  */
 export function escapeGlob(path: string): string {
   return path.includes('\\') ? path : path.replaceAll(/[*?[\]]/g, (char) => `[${char}]`)

@@ -18,10 +18,10 @@ export interface LoadedExports {
 }
 
 /**
- * A row that a newer export has sent again, unchanged, is as new as that export, though it keeps the id of the one that brought it: equal
- * content is no change. So the row of a table is at least as new as any version of it that was ever loaded; where its own key does not
- * tell who wins, bronze is asked for a newer one. Changes `floe_met`: a doubtful row whose key (lu, v, time) is older than a version in
- * one of these exports does not win; exports before its `since` cannot hold one.
+ * A row that a newer export has sent again, unchanged, is as new as that export, though it keeps the id of the one that brought
+ * it: equal content is no change. So the row of a table is at least as new as any version of it that was ever loaded; where its
+ * own key does not tell who wins, bronze is asked for a newer one. Changes `floe_met`: a doubtful row whose key (lu, v, time) is
+ * older than a version in one of these exports does not win; exports before its `since` cannot hold one.
  */
 export async function confirmByLater({ engine, dir }: LakeContext, { source, type, exports }: LoadedExports): Promise<void> {
   const [doubt] = await engine.all<{ since: number | null }>(

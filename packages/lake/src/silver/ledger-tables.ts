@@ -14,8 +14,9 @@ export type LedgerTable =
 /**
  * The tables of namespace `floe` (CONTRACT §4, rule 12). Names and order of columns are part of the contract.
  *
- * Beyond what it names: `loads` says what a load was told (`excluded_resources`) and made of (`fingerprint`), `quarantine` where the
- * line lies, `conditional_references` the references that name their target by identifier, and `tracked` since when an Encounter is tracked, per source: Cumulus' own table knows no source.
+ * Beyond what it names: `loads` says what a load was told (`excluded_resources`) and made of (`fingerprint`), `quarantine` where
+ * the line lies, `conditional_references` the references that name their target by identifier, and `tracked` since when an
+ * Encounter is tracked, per source: Cumulus' own table knows no source.
  */
 export const ledgerTables: Readonly<Record<LedgerTable, StructShape>> = {
   loads: table({

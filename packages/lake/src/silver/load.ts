@@ -34,8 +34,8 @@ export interface ReplayedLoad {
 /**
  * Bronze to silver, tombstones and ledger, published in one catalog transaction: either all of it is visible or nothing.
  *
- * The same export again changes nothing, unless what it was told (`--assert-complete`, `--exclude-resources`) or what it chains to makes
- * a type complete that was not; then only the ledger changes.
+ * The same export again changes nothing, unless what it was told (`--assert-complete`, `--exclude-resources`) or what it chains
+ * to makes a type complete that was not; then only the ledger changes.
  */
 export async function loadExport(context: LakeContext, bronze: BronzeExport, options: SilverOptions): Promise<LoadReceipt> {
   const ledger = await readLedger(context, bronze)

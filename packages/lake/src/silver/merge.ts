@@ -27,7 +27,10 @@ export interface MergeInput {
   readonly exportTime: string
   /** Relation (export_id, export_time) of the loads of this source and type. */
   readonly exportTimes: string
-  /** Relation (id, deleted_at) of the tombstones of this source and type, those of this load among them; undefined when there is none. */
+  /**
+   * Relation (id, deleted_at) of the tombstones of this source and type, those of this load among them; undefined when there is
+   * none.
+   */
   readonly tombstones: string | undefined
   /** There are deletions in this load: rows of the table may go. */
   readonly deletions: boolean
@@ -49,8 +52,9 @@ export const lostRows = 'floe_lost'
 export const goneRows = 'floe_gone'
 
 /**
- * Newest wins, on narrow columns only (CONTRACT §4, rules 9 and 10): by `_last_updated` (the export's time where there is none), version
- * number, export time, order of arrival; content is read only where the first two are equal, because then it may be no change at all.
+ * Newest wins, on narrow columns only (CONTRACT §4, rules 9 and 10): by `_last_updated` (the export's time where there is none),
+ * version number, export time, order of arrival; content is read only where the first two are equal, because then it may be no
+ * change at all.
  */
 export async function merge(context: LakeContext, input: MergeInput): Promise<MergeResult> {
   const { engine } = context
@@ -86,7 +90,10 @@ function freshRows({ fresh, schema }: MergeInput): string {
   return freshFiles(fresh, `id, _last_updated as lu, _version_id as v, ${subsettedOf(schema)} as part`)
 }
 
-/** Columns of this load's files, with (file, rank, pos): the file as manifests name it, its place in order of arrival, the row in it. */
+/**
+ * Columns of this load's files, with (file, rank, pos): the file as manifests name it, its place in order of arrival, the row in
+ * it.
+ */
 function freshFiles(fresh: readonly DataFile[], columns: string): string {
   const paths = literals(fresh.map(({ path }) => localPath(path)))
   const rank = `list_position(${paths}, filename)`
@@ -170,8 +177,8 @@ interface ExistingRows {
 }
 
 /**
- * The table's rows with one of these ids, as `floe_candidates`: a step of its own, so that the engine hashes the ids that came and runs the
- * table past them, whatever it makes of the rest. The other way round costs seven times as much, and the memory.
+ * The table's rows with one of these ids, as `floe_candidates`: a step of its own, so that the engine hashes the ids that came
+ * and runs the table past them, whatever it makes of the rest. The other way round costs seven times as much, and the memory.
  */
 async function findCandidates(engine: LakeContext['engine'], { keys }: ExistingRows, ids: string): Promise<void> {
   await engine.run(`create or replace temp table floe_candidates as select * from ${keys} where id in (${ids})`)

@@ -12,7 +12,10 @@ export function instant(text: string): string {
   return `timestamptz ${literal(text)}`
 }
 
-/** SQL for `meta.lastUpdated` as an instant; null for what is none: the engine would also take `epoch`, `infinity` and years of six digits. */
+/**
+ * SQL for `meta.lastUpdated` as an instant; null for what is none: the engine would also take `epoch`, `infinity` and years of
+ * six digits.
+ */
 export function lastUpdatedOf(text: string): string {
   return `try_cast(case when ${text} < ':' and substr(${text}, 5, 1) = '-' then ${text} end as timestamptz)`
 }

@@ -41,8 +41,8 @@ export async function waitingExports(context: LakeContext): Promise<{ source: st
 }
 
 /**
- * Tries the refused lines of an export again: those that pass are loaded, and counted as rows, duplicates or stale instead of quarantined,
- * in one commit with the type's new completeness (CONTRACT §4, rule 20). The tag of the export stays where it was.
+ * Tries the refused lines of an export again: those that pass are loaded, and counted as rows, duplicates or stale instead of
+ * quarantined, in one commit with the type's new completeness (CONTRACT §4, rule 20). The tag of the export stays where it was.
  */
 export async function retryExport(
   context: LakeContext,

@@ -22,8 +22,9 @@ export interface SeenReferences {
 }
 
 /**
- * Adds the references of new data files that name their target by identifier: conditional ones (`Practitioner?identifier=system|value`) and
- * logical ones (`identifier` without `reference`). Each is kept once; what they lead to is told when it is asked for, because targets come and go.
+ * Adds the references of new data files that name their target by identifier: conditional ones
+ * (`Practitioner?identifier=system|value`) and logical ones (`identifier` without `reference`). Each is kept once; what they lead
+ * to is told when it is asked for, because targets come and go.
  */
 export async function collectReferences({ engine }: LakeContext, { type, files, conditional }: SeenReferences): Promise<void> {
   const [first] = files

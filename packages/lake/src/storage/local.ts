@@ -6,7 +6,10 @@ import type { Storage, StoredObject } from './storage.ts'
 /** Files of this machine. Folders are made 0700, files 0600. */
 export const localStorage: Storage = { read, list, putIfAbsent, delete: remove }
 
-/** The `file:///abs` form of a path, as the lake writes it. Nothing is percent-encoded: neither Java's nor Python's readers decode it. */
+/**
+ * The `file:///abs` form of a path, as the lake writes it. Nothing is percent-encoded: neither Java's nor Python's readers decode
+ * it.
+ */
 export function fileUri(path: string): string {
   if (!isAbsolute(path)) throw new TypeError('a location is made of an absolute path')
   return `file://${path}`

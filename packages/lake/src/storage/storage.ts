@@ -8,8 +8,8 @@ export interface StoredObject {
 /**
  * Where table metadata and data files lie. Small on purpose: a store that can make an object only when it is absent is enough.
  *
- * Locations are URIs (`file:///…`), as Iceberg metadata holds them; each adapter takes every form of its scheme that other engines
- * write. Objects are immutable: nothing is ever written twice under one name. Nobody but the caller retries.
+ * Locations are URIs (`file:///…`), as Iceberg metadata holds them; each adapter takes every form of its scheme that other
+ * engines write. Objects are immutable: nothing is ever written twice under one name. Nobody but the caller retries.
  */
 export interface Storage {
   /** The whole object; `LakeError` code `not-found` when it is not there. */

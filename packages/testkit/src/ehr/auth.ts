@@ -118,7 +118,9 @@ export class Authorization {
     return client
   }
 
-  /** Checks everything that SMART Backend Services ask of a client assertion: algorithm, key, issuer, audience, life, single use. */
+  /**
+   * Checks everything that SMART Backend Services ask of a client assertion: algorithm, key, issuer, audience, life, single use.
+   */
   async #byAssertion(assertion: string, tokenUrl: string): Promise<EhrClient | string> {
     const header = decodeProtectedHeader(assertion)
     if (header.alg !== 'RS384' && header.alg !== 'ES384') return 'the assertion has to be signed with RS384 or ES384'

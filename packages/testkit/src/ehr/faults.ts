@@ -41,9 +41,9 @@ export type FaultAction =
   /** Headers and the first bytes, then silence with the connection open. `beforeHeaders`: not even those. */
   | { kind: 'stall'; afterBytes?: number; beforeHeaders?: boolean }
   /**
-   * The body ends early. `closed`: Content-Length promises all of it, the connection is closed; `chunked`: without a length, with a
-   * clean end; `gzip`: a well-formed gzip stream of the beginning only; `short`: Content-Length tells the short size.
-   * `atLine` moves the cut back to the end of a line, where no parser notices it.
+   * The body ends early. `closed`: Content-Length promises all of it, the connection is closed; `chunked`: without a length, with
+   * a clean end; `gzip`: a well-formed gzip stream of the beginning only; `short`: Content-Length tells the short size. `atLine`
+   * moves the cut back to the end of a line, where no parser notices it.
    */
   | { kind: 'truncate'; afterBytes: number; as: 'closed' | 'chunked' | 'gzip' | 'short'; atLine?: boolean }
   /** The connection is reset (RST) after so many bytes of body, or before any answer when left out. */
@@ -56,7 +56,9 @@ export type FaultAction =
   | { kind: 'expire-links'; status?: number }
   /** `other`: to the second origin, which serves the file and records whether a token came along. Anything else is a URL. */
   | { kind: 'redirect'; status?: 301 | 302 | 303 | 307 | 308; to: 'same' | 'other' | (string & {}) }
-  /** Any change of the output manifest (wrong counts, hostile types, loops, foreign URLs …). Not for `spawnEhr`: it is a function. */
+  /**
+   * Any change of the output manifest (wrong counts, hostile types, loops, foreign URLs …). Not for `spawnEhr`: it is a function.
+   */
   | { kind: 'manifest'; patch: (manifest: Manifest, page: number) => unknown }
 
 /** One output manifest as the EHR is about to send it. */

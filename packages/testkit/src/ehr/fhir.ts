@@ -31,7 +31,10 @@ export interface Resource {
 
 const patientElements = ['subject', 'patient', 'beneficiary', 'individual', 'for'] as const
 
-/** Id of the patient whose compartment a resource stands in; `null` for resources that belong to nobody (Organization, Location …). */
+/**
+ * Id of the patient whose compartment a resource stands in; `null` for resources that belong to nobody (Organization, Location
+ * …).
+ */
 export function patientOf(resource: Resource): string | null {
   if (resource.resourceType === 'Patient') return typeof resource.id === 'string' ? resource.id : null
   for (const element of patientElements) {

@@ -27,7 +27,10 @@ export const observations: object[] = ids.flatMap((id) =>
   })),
 )
 
-/** Three patients with four observations each, an organization and a group of the first two, as plain, gzip and zstd files; and a later export. */
+/**
+ * Three patients with four observations each, an organization and a group of the first two, as plain, gzip and zstd files; and a
+ * later export.
+ */
 export async function makeFolders(): Promise<{ folder: string; later: string } & AsyncDisposable> {
   const root = await mkdtemp(join(tmpdir(), 'floe-ehr-test-'))
   const folder = join(root, 'full')

@@ -16,7 +16,8 @@ const chunkBytes = 1 << 19
 /**
  * The bytes of a file from `start` to `end` (exclusive), one chunk read ahead of the consumer.
  *
- * A plain read loop moves more than `createReadStream` does, and half a megabyte at a time more than either smaller or larger chunks.
+ * A plain read loop moves more than `createReadStream` does, and half a megabyte at a time more than either smaller or larger
+ * chunks.
  */
 export async function* fileBytes(path: string, start = 0, end: number = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   await using handle = await open(path, 'r')

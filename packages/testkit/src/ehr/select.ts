@@ -42,8 +42,8 @@ function keeping(keep: Keep | null): Edit | null {
 }
 
 /**
- * Chooses the files of an export. A source file that is wanted whole is served from where it is; only files of which lines fall away are
- * written anew, line by line and byte for byte.
+ * Chooses the files of an export. A source file that is wanted whole is served from where it is; only files of which lines fall
+ * away are written anew, line by line and byte for byte.
  */
 export async function selectFiles(selection: Selection): Promise<JobFile[]> {
   const { layers, query, mayRead } = selection
@@ -174,8 +174,8 @@ async function cut(file: SourceFile, name: string, edit: Edit, spool: string): P
 const newline = Buffer.from('\n')
 
 /**
- * Puts the resources of each patient behind a header line that names the patient (`organizeOutputBy=Patient`); those of nobody come in a block
- * without a patient. For populations that fit in memory.
+ * Puts the resources of each patient behind a header line that names the patient (`organizeOutputBy=Patient`); those of nobody
+ * come in a block without a patient. For populations that fit in memory.
  */
 async function organize(files: readonly JobFile[], spool: string): Promise<JobFile[]> {
   const blocks = new Map<string | null, Buffer[]>()

@@ -38,7 +38,8 @@ const dateElements: Readonly<Record<string, readonly string[]>> = {
 /**
  * Reads `Type?parameter=value&…`; text is the reason of a 400.
  *
- * A small subset, told in the CapabilityStatement: tokens, dates with prefixes, patient and subject. Nothing else is taken, so that no filter is ignored silently.
+ * A small subset, told in the CapabilityStatement: tokens, dates with prefixes, patient and subject. Nothing else is taken, so
+ * that no filter is ignored silently.
  */
 export function parseTypeFilter(text: string): { type: string; criteria: Criterion[] } | string {
   const [type = '', query = ''] = text.split(/\?(.*)/s)

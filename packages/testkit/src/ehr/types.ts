@@ -28,7 +28,10 @@ export interface EhrAuth {
 export interface EhrOptions {
   /** An export folder (`Type.NNN.ndjson[.gz|.zst]`, `manifest.json` or `log.ndjson` for its time): what the EHR holds. */
   folder: string
-  /** Later exports of the same population, oldest first. A kick-off with `_since` at or after the present state moves on to the next one. */
+  /**
+   * Later exports of the same population, oldest first. A kick-off with `_since` at or after the present state moves on to the
+   * next one.
+   */
   later?: string | readonly string[]
   /** Loopback by default. */
   host?: string

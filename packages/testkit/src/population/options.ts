@@ -6,7 +6,10 @@ export interface SynthesizeOptions {
   out: string
   /** Same seed and options, same bytes. */
   seed?: number
-  /** Folder for a second export of the same people, {@link SynthesizeOptions.laterDays} later: changed, new and deleted resources only. */
+  /**
+   * Folder for a second export of the same people, {@link SynthesizeOptions.laterDays} later: changed, new and deleted resources
+   * only.
+   */
   later?: string
   /** Days between the two exports. */
   laterDays?: number

@@ -29,7 +29,8 @@ export function weighted<T>(pairs: readonly (readonly [T, number])[]): Weighted<
 /**
  * A small, fast, seeded generator (sfc32).
  *
- * Each person and each visit has a stream of their own ({@link Random.fork}), so that what one of them draws never changes another.
+ * Each person and each visit has a stream of their own ({@link Random.fork}), so that what one of them draws never changes
+ * another.
  */
 export class Random {
   #a: number

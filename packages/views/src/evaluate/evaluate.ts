@@ -19,8 +19,8 @@ export interface Evaluator {
 }
 
 /**
- * Makes a view ready to run on resources in memory, one after the other, with the results of the compiled SQL. Boundaries of decimals follow
- * the digits as written only when resources are given as JSON text: `JSON.parse` has dropped them from objects.
+ * Makes a view ready to run on resources in memory, one after the other, with the results of the compiled SQL. Boundaries of
+ * decimals follow the digits as written only when resources are given as JSON text: `JSON.parse` has dropped them from objects.
  */
 export function evaluator(view: unknown): Evaluator {
   const parsed = parseView(view)
@@ -84,7 +84,10 @@ function unboxed(value: unknown): unknown {
 
 type Reviver = (this: unknown, key: string, value: unknown, context?: { readonly source?: string }) => unknown
 
-/** JSON.parse that keeps the digits of numbers as written, as `source` of a Number object, where their text differs from the number's. */
+/**
+ * JSON.parse that keeps the digits of numbers as written, as `source` of a Number object, where their text differs from the
+ * number's.
+ */
 function parseResource(text: string, exact: boolean): unknown {
   if (!exact) return JSON.parse(text)
   const keep: Reviver = (_, value, context) =>

@@ -5,7 +5,9 @@ import * as r5 from './generated/r5.ts'
 /** One element of an R4 type, under the name that it has in JSON. */
 export interface ElementDef {
   readonly name: string
-  /** A FHIR type (`HumanName`, `code`), the path of a backbone (`Patient.contact`), or `Resource` for `contained` and the like. */
+  /**
+   * A FHIR type (`HumanName`, `code`), the path of a backbone (`Patient.contact`), or `Resource` for `contained` and the like.
+   */
   readonly type: string
   readonly list: boolean
   readonly kind: 'primitive' | 'complex' | 'resource'
@@ -70,8 +72,8 @@ export function fhirVersion(): FhirVersion {
 }
 
 /**
- * Makes everything here, the compiler and the evaluator speak of another release, in this thread: one process works on data of one release.
- * What was derived from the definitions before (a table of names, a scanner) is the caller's to make anew.
+ * Makes everything here, the compiler and the evaluator speak of another release, in this thread: one process works on data of
+ * one release. What was derived from the definitions before (a table of names, a scanner) is the caller's to make anew.
  */
 export function useFhirVersion(version: FhirVersion): void {
   if (current.version === version) return
@@ -93,9 +95,9 @@ const inherited: Readonly<Record<string, string>> = {
 
 /**
  * The elements of a type by their JSON names, in the order of the definition, choices expanded (`valueQuantity`, `valueString`).
- * `typeName` is `Patient`, `HumanName`, a backbone path (`Patient.contact`), or an abstract type; anything else gives `undefined`.
- * The sibling `_birthDate` of a primitive is not listed: it exists for every primitive, with the elements of `Element`
- * (for a list, a list with `null` where an item has none).
+ * `typeName` is `Patient`, `HumanName`, a backbone path (`Patient.contact`), or an abstract type; anything else gives
+ * `undefined`. The sibling `_birthDate` of a primitive is not listed: it exists for every primitive, with the elements of
+ * `Element` (for a list, a list with `null` where an item has none).
  */
 export function elementsOf(typeName: string): ReadonlyMap<string, ElementDef> | undefined {
   const { parsed } = current
@@ -131,7 +133,10 @@ function typed(type: string): Pick<ElementDef, 'type' | 'kind' | 'primitive'> {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** The forms of a choice element: `choiceOf('Observation', 'value')` gives `valueQuantity`, `valueString` …; empty when it is none. */
+/**
+ * The forms of a choice element: `choiceOf('Observation', 'value')` gives `valueQuantity`, `valueString` …; empty when it is
+ * none.
+ */
 export function choiceOf(typeName: string, name: string): readonly ElementDef[] {
   const { choices } = current
   let found = choices.get(typeName)
@@ -161,9 +166,9 @@ export function isSubtype(type: string, of: string): boolean {
 export const isType = (name: string): boolean => current.primitiveBases.has(name) || name in inherited || current.lines.has(name)
 
 /**
- * Where a resource refers to its patient, best first: the elements of the search parameters `patient` and `subject`, then those by which the
- * R4 patient compartment takes it in. Paths may pass through lists (`participant.actor`), and the reference found may be to another type.
- * Empty for Patient itself and for types outside of the compartment.
+ * Where a resource refers to its patient, best first: the elements of the search parameters `patient` and `subject`, then those
+ * by which the R4 patient compartment takes it in. Paths may pass through lists (`participant.actor`), and the reference found
+ * may be to another type. Empty for Patient itself and for types outside of the compartment.
  */
 export function patientElements(resourceType: string): readonly string[] {
   return current.patients.get(resourceType) ?? []

@@ -102,7 +102,9 @@ function typeTest(cursor: Cursor, operator: 'is' | 'as', operand: Ast): Ast {
   return node({ kind: 'type', operator, operand, type, typeSpan: span }, operand.span.start, span.end)
 }
 
-/** A type specifier: `Quantity`, `FHIR.Quantity`, `System.String`; the namespace is dropped, System types become their FHIR names. */
+/**
+ * A type specifier: `Quantity`, `FHIR.Quantity`, `System.String`; the namespace is dropped, System types become their FHIR names.
+ */
 function typeName(cursor: Cursor): { type: string; span: Span } {
   const first = take(cursor)
   if (first.kind !== 'identifier') fail(cursor, `expected a type, found ${describe(first)}`, first.span)

@@ -93,7 +93,9 @@ function conformStruct(
 
 const sameShape = (a: Shape, b: Shape): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
-/** Brings alternatives (forms of a choice, branches of iif, sides of a union) to one type and shape; refuses what does not mix. */
+/**
+ * Brings alternatives (forms of a choice, branches of iif, sides of a union) to one type and shape; refuses what does not mix.
+ */
 export function alike(scope: Scope, values: readonly Value[], ast: Ast, what: string): Value[] {
   const typed = values.filter(({ type }) => type !== 'empty')
   const [first] = typed

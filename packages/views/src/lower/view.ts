@@ -22,8 +22,8 @@ export interface Recorded {
 export const newRecord = (): Recorded => ({ usage: newUsage(), repeats: new Map() })
 
 /**
- * Turns a checked view into a plan. Without `schema` every element may be present: for resources in memory, and to record which elements
- * are read; with `schema`, what the table does not hold is null.
+ * Turns a checked view into a plan. Without `schema` every element may be present: for resources in memory, and to record which
+ * elements are read; with `schema`, what the table does not hold is null.
  */
 export function lowerView(view: View, { usage, repeats }: Recorded, schema?: Shape, marked = false): Plan {
   const context: Context = {

@@ -1,6 +1,6 @@
 /**
- * All nodes of plain paths below a list of JSON texts, in one call to DuckDB's `json_tree`: to any depth.
- * `$[0].item[1]` is the place of a node; nodes sort by the numbers of path and place, which is pre-order in the order of the paths.
+ * All nodes of plain paths below a list of JSON texts, in one call to DuckDB's `json_tree`: to any depth. `$[0].item[1]` is the
+ * place of a node; nodes sort by the numbers of path and place, which is pre-order in the order of the paths.
  */
 export function tree(text: (value: string) => string, list: string, steps: readonly (readonly string[])[]): string {
   const quoted = (name: string) => name.replace(/[^A-Za-z0-9_]/g, '.')

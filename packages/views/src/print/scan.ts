@@ -6,15 +6,16 @@ import { fromJson, spark } from './spark.ts'
 /** Where the resources of a view come from. */
 export type Source =
   /**
-   * A relation with one column per element: `"silver"."patient"`, or a SELECT in parentheses. With `resolve`, conditional references
-   * (`Practitioner?identifier=system|value`) are looked up: a relation with the text columns type, system, value and id, a row for each
-   * identifier of each resource. Without it they are empty. Of `keep`, text columns of the relation that are no element of FHIR, each is handed
-   * on as it is, after the columns of the view.
+   * A relation with one column per element: `"silver"."patient"`, or a SELECT in parentheses. With `resolve`, conditional
+   * references (`Practitioner?identifier=system|value`) are looked up: a relation with the text columns type, system, value and
+   * id, a row for each identifier of each resource. Without it they are empty. Of `keep`, text columns of the relation that are
+   * no element of FHIR, each is handed on as it is, after the columns of the view.
    */
   | { readonly kind: 'table'; readonly sql: string; readonly resolve?: string; readonly keep?: readonly string[] }
   /**
-   * NDJSON files, plain, `.gz` or `.zst`. `mixed` when a file may hold lines of other resource types: they are skipped either way, but
-   * without `mixed` an element of theirs that has the name, but not the type of one of the view's, ends the query with an error.
+   * NDJSON files, plain, `.gz` or `.zst`. `mixed` when a file may hold lines of other resource types: they are skipped either
+   * way, but without `mixed` an element of theirs that has the name, but not the type of one of the view's, ends the query with
+   * an error.
    */
   | { readonly kind: 'ndjson'; readonly files: readonly string[]; readonly mixed?: boolean; readonly maximumLine?: number }
   /** A relation with one column of JSON text, a resource in each row. */
@@ -87,8 +88,8 @@ const withType = (shape: StructShape): StructShape => ({ struct: { [TYPE]: 'stri
 const filled = (shape: StructShape): StructShape => (Object.keys(shape.struct).length ? shape : { struct: { id: 'string' } })
 
 /**
- * Lines of JSON text opened to columns. Lines of other types drop out before they are parsed: a filter on what is parsed would have engines
- * parse twice.
+ * Lines of JSON text opened to columns. Lines of other types drop out before they are parsed: a filter on what is parsed would
+ * have engines parse twice.
  */
 function opened(parsed: string, { lines, mine, columns, keep }: Lines): string {
   const fields = selected([...columns.map((name) => `r.${name}`), ...keep])

@@ -80,7 +80,10 @@ export function timeCalls(
       }),
     )
 
-  /** Days away from a literal, the order does not depend on zones or precision: most rows need no more than two comparisons of text. */
+  /**
+   * Days away from a literal, the order does not depend on zones or precision: most rows need no more than two comparisons of
+   * text.
+   */
   function farFromLiteral(left: string, a: Arg, right: string, b: Arg): string[] {
     const other = b.expr.op === 'literal' ? left : right
     const literal = b.expr.op === 'literal' ? b : a

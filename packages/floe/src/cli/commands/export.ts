@@ -35,7 +35,9 @@ export const run: RunCommand = async (context) => {
   return finishExport(context, made.receipt, made.newMembers)
 }
 
-/** The plan of address and options; a job that is taken up by its URL needs neither server nor level where the folder knows them. */
+/**
+ * The plan of address and options; a job that is taken up by its URL needs neither server nor level where the folder knows them.
+ */
 async function planOf(context: CommandContext, address: string | undefined, to: string, statusUrl?: string): Promise<ExportPlan> {
   const { settings, cwd } = context
   if (statusUrl === undefined) return planExport(address, settings, cwd)

@@ -10,7 +10,9 @@ interface Meta {
   readonly meta?: { readonly lastUpdated?: unknown }
 }
 
-/** Keeps resources by type, id or time; lines that are no JSON are left out and are no error (`floe ndjson validate` names them). */
+/**
+ * Keeps resources by type, id or time; lines that are no JSON are left out and are no error (`floe ndjson validate` names them).
+ */
 export const run: RunCommand = async (context) => {
   const { settings, cwd } = context
   if (settings.ids === undefined && settings.resourceType === undefined && settings.changedSince === undefined) {

@@ -6,7 +6,10 @@ export interface LiveView {
   plain(): string
 }
 
-/** Where a command's progress and report go. Results (rows, tables, the one JSON object) go to standard output, everything else to standard error. */
+/**
+ * Where a command's progress and report go. Results (rows, tables, the one JSON object) go to standard output, everything else to
+ * standard error.
+ */
 export interface Ui {
   readonly json: boolean
   readonly quiet: boolean

@@ -12,8 +12,8 @@ const algorithms = new Set(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'
 /**
  * Whose access token of another authorization server this is (RFC 9068); undefined unless everything holds.
  *
- * The issuer says who it is and what it gave; what the client may do here, and on which Groups, `floe clients add --external` says: the
- * smaller of both is granted.
+ * The issuer says who it is and what it gave; what the client may do here, and on which Groups, `floe clients add --external`
+ * says: the smaller of both is granted.
  */
 export async function callerOfIssuer(
   context: ServerContext,

@@ -11,7 +11,10 @@ const maxBytes = 256 * 1024
 /** What a set without Cache-Control is kept for. */
 const fallbackSeconds = 60
 const longestSeconds = 3600
-/** Unknown key ids make the server ask again, but not as often as somebody likes: of each address, so that nobody locks others out. */
+/**
+ * Unknown key ids make the server ask again, but not as often as somebody likes: of each address, so that nobody locks others
+ * out.
+ */
 const fetchesPerMinute = 30
 
 /** A JWKS address that may be registered: https, or http on this machine; without credentials or fragment. */

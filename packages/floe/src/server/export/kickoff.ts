@@ -186,7 +186,9 @@ interface TypesInput {
   readonly provenance: boolean
 }
 
-/** What is exported: the types asked for, or all that the lake holds and the scopes allow; at patient levels the compartment only. */
+/**
+ * What is exported: the types asked for, or all that the lake holds and the scopes allow; at patient levels the compartment only.
+ */
 function exportTypes({ kickoff: { level, parameters, caller }, held, soft, provenance }: TypesInput): string[] {
   const fits = (type: string): boolean => level.kind === 'system' || inCompartment(type)
   if (!parameters.has('_type')) {

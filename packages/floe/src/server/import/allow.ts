@@ -7,8 +7,8 @@ export interface AllowedAddress {
 }
 
 /**
- * Whether an address lies under a prefix of the allow-list: scheme, host and effective port are equal, and the path begins with the
- * prefix's up to a segment's end. http and loopback are allowed only by a prefix that says so (CONTRACT §5.3).
+ * Whether an address lies under a prefix of the allow-list: scheme, host and effective port are equal, and the path begins with
+ * the prefix's up to a segment's end. http and loopback are allowed only by a prefix that says so (CONTRACT §5.3).
  */
 export function allowedAddress(text: string, prefixes: readonly string[]): AllowedAddress | undefined {
   if (!URL.canParse(text)) return undefined

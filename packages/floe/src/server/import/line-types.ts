@@ -5,8 +5,8 @@ const lookedAt = head.length + 65
 const quote = 0x22
 
 /**
- * Counts lines and tells their types by how almost every server writes them: `{"resourceType":"Patient"` at the start. A line that begins
- * otherwise is unclear: who needs its type has to parse it. Chunks are not kept.
+ * Counts lines and tells their types by how almost every server writes them: `{"resourceType":"Patient"` at the start. A line
+ * that begins otherwise is unclear: who needs its type has to parse it. Chunks are not kept.
  */
 export class LineTypes {
   /** Bytes seen. */

@@ -140,7 +140,10 @@ async function needEmpty({ provider }: ServerContext, pin: Pin, inputs: readonly
   }
 }
 
-/** `system/Type.cu` for every declared type, `system/*.cu` where the lines tell (C.3). A scope with a search gives no right to write. */
+/**
+ * `system/Type.cu` for every declared type, `system/*.cu` where the lines tell (C.3). A scope with a search gives no right to
+ * write.
+ */
 function mayImport(caller: Caller, types: readonly (string | undefined)[], letters = 'cu'): void {
   // A Group that it wrote itself would make every patient its own.
   if (caller.groups !== undefined) throw new Refusal(403, 'forbidden', 'A client that is bound to Groups imports nothing.')

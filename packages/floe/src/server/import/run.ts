@@ -13,8 +13,8 @@ import { type StagedInput, stageInputs } from './stage.ts'
 const source = 'import'
 
 /**
- * Stages the inputs, loads them as one export, and tells what became of each line. Done again from the start after a crash: fetched
- * inputs are kept, and a load that was published already changes nothing.
+ * Stages the inputs, loads them as one export, and tells what became of each line. Done again from the start after a crash:
+ * fetched inputs are kept, and a load that was published already changes nothing.
  */
 export async function runImport(context: ServerContext, job: Job<ImportSpec>, signal: AbortSignal): Promise<void> {
   const { settings, jobsDir, jobs, metrics, audit } = context

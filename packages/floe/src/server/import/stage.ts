@@ -78,7 +78,10 @@ async function placed(dir: string, index: number): Promise<string | undefined> {
   return top ?? (deleted === undefined ? undefined : `deleted/${deleted}`)
 }
 
-/** A file whose lines are all of one type gets a name that says so: the loader reads it as it is instead of sorting its lines into files. */
+/**
+ * A file whose lines are all of one type gets a name that says so: the loader reads it as it is instead of sorting its lines into
+ * files.
+ */
 async function named(dir: string, file: string, type: string | null): Promise<string> {
   const [number = '', ...rest] = file.split('.')
   if (type === null || file.includes('/') || rest.includes(type) || !resourceTypes.has(type)) return file
@@ -140,8 +143,8 @@ async function holdsDeletions(path: string, compression: Compression): Promise<b
 }
 
 /**
- * Counts lines; where no type was declared, finds the one that all lines have. A few MB of gzip may unpack to a line of terabytes: nothing
- * is gathered before it is known to be short enough.
+ * Counts lines; where no type was declared, finds the one that all lines have. A few MB of gzip may unpack to a line of
+ * terabytes: nothing is gathered before it is known to be short enough.
  */
 async function look(path: string, declared: string | undefined, { maxBytes, maxLine }: StageOptions): Promise<Looked> {
   const seen = new LineTypes()

@@ -1,4 +1,6 @@
-/** Names by the heritage that a family brought along. All combinations are invented; several need more than one byte a character. */
+/**
+ * Names by the heritage that a family brought along. All combinations are invented; several need more than one byte a character.
+ */
 export interface NamePool {
   readonly female: readonly string[]
   readonly male: readonly string[]
@@ -44,7 +46,10 @@ export type Heritage = 'anglo' | 'european' | 'hispanic' | 'black' | 'asian'
 
 export const namePools: Readonly<Record<Heritage, NamePool>> = { anglo, european, hispanic, black, asian }
 
-/** Names in the script of their country, written beside the Latin ones; the last family name lies outside the Basic Multilingual Plane. */
+/**
+ * Names in the script of their country, written beside the Latin ones; the last family name lies outside the Basic Multilingual
+ * Plane.
+ */
 export const nativeNames: readonly { family: string; given: string }[] = [
   { family: '王', given: '小明' },
   { family: '李', given: '秀英' },
