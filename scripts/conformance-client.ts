@@ -1,6 +1,7 @@
 /** Which requirement on a Bulk Data client is proven by which test; `docs/conformance-client.md` is made from this. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { requirementRows } from './conformance.ts'
 import { root } from './sources.ts'
 
 /** `floe`: what the specification leaves open and floe holds itself to. */
@@ -86,10 +87,7 @@ export function clientProofs(): Map<string, string[]> {
 
 export function clientConformancePage(): string {
   const proven = clientProofs()
-  const rows = clientRequirements.map(([id, level, text]) => {
-    const files = (proven.get(id) ?? []).map((file) => `[${file.split('/').at(-1)}](../${file})`)
-    return `| ${id} | ${level} | ${text} | ${files.join(', ')} |`
-  })
+  const rows = requirementRows(clientRequirements, proven)
   return [
     '# Conformance of the client',
     '',

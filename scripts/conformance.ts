@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { root } from './sources.ts'
 
 /**
- * What a Bulk Data server (S), its authorization server (A, C.3) and `$import` (I) SHALL do, and more that is tested: number, how strongly
- * it is asked for, in short. The numbers are used in the names of tests.
+ * What a Bulk Data server (S), its authorization server (A, C.3) and `$import` (I) SHALL do, and more that is tested: number, how
+ * strongly it is asked for, in short. The numbers are used in the names of tests.
  */
 export const requirements: readonly (readonly [string, string, string])[] = [
   ['S-3', 'SHALL', 'status and files are protected like the kick-off'],
@@ -146,12 +146,20 @@ export function proofs(): Map<string, string[]> {
   return found
 }
 
-export function conformancePage(): string {
-  const proven = proofs()
-  const rows = requirements.map(([id, level, text]) => {
+/** The rows of a conformance table: each requirement with the tests that prove it. */
+export function requirementRows(
+  requirements: readonly (readonly [id: string, level: string, text: string])[],
+  proven: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  return requirements.map(([id, level, text]) => {
     const files = (proven.get(id) ?? []).map((file) => `[${file.split('/').at(-1)}](../${file})`)
     return `| ${id} | ${level} | ${text} | ${files.join(', ')} |`
   })
+}
+
+export function conformancePage(): string {
+  const proven = proofs()
+  const rows = requirementRows(requirements, proven)
   return [
     '# Conformance of the server',
     '',

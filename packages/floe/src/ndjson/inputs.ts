@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isBlankLine, openLines } from '@floe/client/ndjson'
 import { usageError } from '../errors.ts'
 
 const named = /\.(ndjson|jsonl)(\.gz|\.zst)?$/i
@@ -20,4 +21,15 @@ export async function ndjsonFiles(told: readonly string[], cwd: string): Promise
     files.push(...names.map((name) => join(path, name)))
   }
   return files
+}
+
+/** The lines of all files that are not blank, as they are, without a carriage return at their end. */
+export async function* filledLines(files: readonly string[], signal: AbortSignal): AsyncGenerator<Buffer> {
+  for (const path of files) {
+    for await (const { number, bytes } of openLines(path, { maxLineBytes: 512 << 20 })) {
+      if (number % 1000 === 0) signal.throwIfAborted()
+      if (isBlankLine(bytes)) continue
+      yield bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes
+    }
+  }
 }

@@ -1,5 +1,4 @@
-import { isBlankLine, openLines } from '@floe/client/ndjson'
-import { ndjsonFiles } from '../../ndjson/inputs.ts'
+import { filledLines, ndjsonFiles } from '../../ndjson/inputs.ts'
 import { fileSink, type LineSink, outputSink } from '../../ndjson/write.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { counted } from '../ui/format.ts'
@@ -17,15 +16,11 @@ export async function keepLines(context: CommandContext, keep: (bytes: Buffer) =
   let read = 0
   let kept = 0
   try {
-    for (const path of files) {
-      for await (const line of openLines(path, { maxLineBytes: 512 << 20 })) {
-        if (line.number % 1000 === 0) signal.throwIfAborted()
-        if (isBlankLine(line.bytes)) continue
-        read += 1
-        if (!keep(line.bytes)) continue
-        kept += 1
-        await sink.write(line.bytes.at(-1) === 0x0d ? line.bytes.subarray(0, -1) : line.bytes)
-      }
+    for await (const line of filledLines(files, signal)) {
+      read += 1
+      if (!keep(line)) continue
+      kept += 1
+      await sink.write(line)
     }
     await sink.close()
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { makeFolder, safeType } from '@floe/client/export-folder'
-import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
-import { ndjsonFiles } from '../../ndjson/inputs.ts'
+import { lineText } from '@floe/client/ndjson'
+import { filledLines, ndjsonFiles } from '../../ndjson/inputs.ts'
 import { fileSink, type LineSink } from '../../ndjson/write.ts'
 import type { RunCommand } from '../command.ts'
 import { counted } from '../ui/format.ts'
@@ -17,18 +17,14 @@ export const run: RunCommand = async (context) => {
   const done: string[] = []
   let lines = 0
   try {
-    for (const path of files) {
-      for await (const line of openLines(path, { maxLineBytes: 512 << 20 })) {
-        if (line.number % 1000 === 0) signal.throwIfAborted()
-        if (isBlankLine(line.bytes)) continue
-        const part = settings.lines === undefined ? undefined : Math.floor(lines / settings.lines)
-        const name = part === undefined ? `${typeOf(line.bytes)}.000.ndjson` : `part.${String(part).padStart(4, '0')}.ndjson`
-        if (part !== undefined && !sinks.has(name)) await closeAll(sinks, done)
-        const sink = sinks.get(name) ?? fileSink(join(out, name))
-        sinks.set(name, sink)
-        lines += 1
-        await sink.write(line.bytes.at(-1) === 0x0d ? line.bytes.subarray(0, -1) : line.bytes)
-      }
+    for await (const line of filledLines(files, signal)) {
+      const part = settings.lines === undefined ? undefined : Math.floor(lines / settings.lines)
+      const name = part === undefined ? `${typeOf(line)}.000.ndjson` : `part.${String(part).padStart(4, '0')}.ndjson`
+      if (part !== undefined && !sinks.has(name)) await closeAll(sinks, done)
+      const sink = sinks.get(name) ?? fileSink(join(out, name))
+      sinks.set(name, sink)
+      lines += 1
+      await sink.write(line)
     }
     await closeAll(sinks, done)
   } catch (error) {
