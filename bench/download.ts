@@ -96,7 +96,7 @@ export async function download(): Promise<readonly Row[]> {
   })
   rows.push(await overLink(ehr, zipped, size))
   rows.push(await manyFiles())
-  if (process.env['FLOE_VOLUME'] === 'full') rows.push(await largeFile())
+  if (process.env.FLOE_VOLUME === 'full') rows.push(await largeFile())
   rmSync(out, { recursive: true, force: true })
   return rows
 }

@@ -25,7 +25,7 @@ function shapes(lake: string, file: string): void {
   const rows = catalog.prepare("select metadata_location from iceberg_tables where table_namespace = 'silver'").all()
   const found: Record<string, unknown> = {}
   for (const row of rows) {
-    const metadata = JSON.parse(readFileSync(fileURLToPath(String(row['metadata_location'])), 'utf8'))
+    const metadata = JSON.parse(readFileSync(fileURLToPath(String(row.metadata_location)), 'utf8'))
     const schema = metadata.schemas.find((one: { 'schema-id': number }) => one['schema-id'] === metadata['current-schema-id'])
     const fields = schema.fields.filter(
       (field: { name: string }) =>

@@ -13,11 +13,11 @@ const main = join(root, 'packages/floe/bin/floe.js')
 const out = join(dataDir, 'load')
 
 /** Patients of about 1 GB, and with `FLOE_VOLUME=full` of 5 GB: memory must not grow with the size. */
-const otherSizes = process.env['FLOE_VOLUME'] === 'full' ? [1700, 8500] : [1700]
+const otherSizes = process.env.FLOE_VOLUME === 'full' ? [1700, 8500] : [1700]
 
 /** The ratio of floe's load to the floor, and its rate and peak memory, for about 2 GB of NDJSON. */
 export async function load(): Promise<readonly Row[]> {
-  const { folder, bytes, resources } = await population(Number(process.env['FLOE_BENCH_PATIENTS'] ?? 4300))
+  const { folder, bytes, resources } = await population(Number(process.env.FLOE_BENCH_PATIENTS ?? 4300))
   const lake = join(out, 'lake')
   const fresh = (command: string[]) => () => {
     rmSync(out, { recursive: true, force: true })

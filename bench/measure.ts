@@ -10,7 +10,7 @@ export interface Cost {
   readonly rss: number
 }
 
-const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
+const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`
 
 /**
  * Runs a program to its end and measures it from outside, so that floe and its peers are measured alike.

@@ -14,9 +14,9 @@ import { type Exported, exported, manifestOf, serve, statusLatency } from './ser
 
 const main = join(root, 'packages/floe/bin/floe.js')
 const out = join(dataDir, 'server')
-const full = process.env['FLOE_VOLUME'] === 'full'
+const full = process.env.FLOE_VOLUME === 'full'
 /** Patients of about 0.6 MB each. */
-const volumes = { small: 90, large: Number(process.env['FLOE_BENCH_PATIENTS'] ?? (full ? 8500 : 1700)) }
+const volumes = { small: 90, large: Number(process.env.FLOE_BENCH_PATIENTS ?? (full ? 8500 : 1700)) }
 const documents = { count: full ? 2000 : 200, megabytes: 5 }
 
 async function load(lake: string, folder: string, ...more: string[]): Promise<Cost> {

@@ -17,7 +17,7 @@ export interface Served extends AsyncDisposable {
 /** Starts the built command without authentication on a free port. */
 export async function serve(lake: string): Promise<Served> {
   const args = ['packages/floe/bin/floe.js', 'serve', '--lake', lake, '--open', '--port', '0', '--json', '--log-level', 'error']
-  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
+  const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`
   const child = spawn('node', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH: path } })
   const ended = once(child, 'exit')
   const origin = await new Promise<string>((resolve, reject) => {

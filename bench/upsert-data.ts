@@ -17,7 +17,7 @@ import { root } from '../scripts/sources.ts'
 import { dataDir } from './data.ts'
 import { measure } from './measure.ts'
 
-export const tableRows: number = Number(process.env['FLOE_BENCH_ROWS'] ?? 10_000_000)
+export const tableRows: number = Number(process.env.FLOE_BENCH_ROWS ?? 10_000_000)
 /** Rows of the table that an export changes, and rows that it adds. */
 export const changes = { upsert: { changed: 90_000, added: 10_000 }, deletes: { changed: 250_000, added: 0 } } as const
 

@@ -7,7 +7,7 @@ import { dataDir } from './data.ts'
 import { measure } from './measure.ts'
 
 /** So many Encounters as the measurements in the literature have. */
-export const encounters: number = Number(process.env['FLOE_BENCH_ENCOUNTERS'] ?? 243_000)
+export const encounters: number = Number(process.env.FLOE_BENCH_ENCOUNTERS ?? 243_000)
 
 const main = join(root, 'packages/floe/bin/floe.js')
 

@@ -87,7 +87,7 @@ async function rawLines(lake: string): Promise<string[]> {
   for (const { table } of await opened.tables()) {
     if (!table.startsWith('silver.')) continue
     await using result = await opened.query(`select _raw from silver."${table.slice('silver.'.length)}"`)
-    for await (const rows of result.rows) lines.push(...rows.map((row) => String(row['_raw'])))
+    for await (const rows of result.rows) lines.push(...rows.map((row) => String(row._raw)))
   }
   return lines
 }

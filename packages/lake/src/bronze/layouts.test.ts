@@ -8,7 +8,7 @@ import { planExports } from './plan.ts'
 import { registerExport, reopenExport } from './register.ts'
 import type { BronzeExport } from './types.ts'
 
-const shared = process.env['FLOE_SHARED'] ?? resolve(dirname(fileURLToPath(import.meta.url)), '../../../../../shared')
+const shared = process.env.FLOE_SHARED ?? resolve(dirname(fileURLToPath(import.meta.url)), '../../../../../shared')
 const data = join(shared, 'data')
 const layouts = join(data, 'foreign-layouts')
 const there = existsSync(layouts)

@@ -256,7 +256,7 @@ describe('shape', () => {
     const line = patient(
       ',"_birthDate":{"extension":[{"valueCode":"x","url":"u"}]},"birthDate":"1980","name":[{"given":["A",null],"_given":[null,{"id":"i"}],"family":"B"}],"x":{"y":1},"multipleBirthInteger":3,"contact":[{}],"meta":{"lastUpdated":"2026-01-01T00:00:00Z","versionId":"1"},"extension":[{"url":"u","extension":[{"url":"v","valueDecimal":1.10}]}],"contained":[{"resourceType":"Medication","id":"m","code":{"text":"t"}}]',
     )
-    expect(read(line, { type: 'Patient' }).shapes['Patient']).toEqual({
+    expect(read(line, { type: 'Patient' }).shapes.Patient).toEqual({
       struct: {
         id: 'string',
         meta: { struct: { versionId: 'string', lastUpdated: 'string' } },
@@ -276,12 +276,12 @@ describe('shape', () => {
 
   test('an integer beyond 32 bits widens the path', () => {
     const media = '{"resourceType":"Media","id":"m","height":3000000000}'
-    expect(read(media, { type: 'Media' }).shapes['Media']).toEqual({ struct: { id: 'string', height: 'long' } })
+    expect(read(media, { type: 'Media' }).shapes.Media).toEqual({ struct: { id: 'string', height: 'long' } })
   })
 
   test('names that a server makes up do not grow anything', () => {
     const lines = Array.from({ length: 20_000 }, (_, at) => patient(`,"made-up-${at}":{"k${at}":1}`)).join('\n')
-    expect(read(lines, { type: 'Patient' }).shapes['Patient']).toEqual({ struct: { id: 'string' } })
+    expect(read(lines, { type: 'Patient' }).shapes.Patient).toEqual({ struct: { id: 'string' } })
   })
 
   test('a type has a bound number of paths', () => {

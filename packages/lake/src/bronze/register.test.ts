@@ -173,7 +173,7 @@ describe('the same export again', () => {
     await rm(join(folder, 'Patient.000.ndjson'))
     const third = await register(folder, lake)
     expect(summary(third)).toEqual(summary(second))
-    expect((await staged(third))['Patient']?.length).toBe(5)
+    expect((await staged(third)).Patient?.length).toBe(5)
   })
 
   test('whose files were packed since holds each line once', async () => {
@@ -184,7 +184,7 @@ describe('the same export again', () => {
     await put(folder, { 'Patient.000.ndjson.GZ': gzipSync(lines('Patient', 2)) })
     const packed = await register(folder, lake)
     expect(summary(packed)).toEqual([['Patient', 3, 0, false]])
-    expect((await staged(packed))['Patient']?.length).toBe(3)
+    expect((await staged(packed)).Patient?.length).toBe(3)
     const copies = (await readdir(dir)).filter((name) => name.startsWith('Patient')).sort()
     expect(copies).toEqual(['Patient.000.ndjson.GZ', 'Patient.001.ndjson.zst'])
   })
@@ -316,7 +316,7 @@ describe('what silver reads', () => {
     const count = (patient?.lines ?? 0) - 1
     expect(count).toBeGreaterThan(10_000)
     expect(bronze.quarantine).toMatchObject([{ line: count + 1, reason: 'truncated' }])
-    expect((await staged(bronze))['Patient']).toEqual(noise.split('\n').slice(0, count))
+    expect((await staged(bronze)).Patient).toEqual(noise.split('\n').slice(0, count))
   })
 })
 

@@ -191,7 +191,7 @@ describe('bad lines', () => {
     expect((await server.get(error?.url ?? '')).status).toBe(401)
   })
 
-  test.runIf(process.env['FLOE_VOLUME'] === 'full')(
+  test.runIf(process.env.FLOE_VOLUME === 'full')(
     'I-13: lines beyond those that quarantine lists are counted, too',
     async () => {
       const good = text([patient('t1'), patient('t2')])
