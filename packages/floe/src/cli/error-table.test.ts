@@ -16,11 +16,17 @@ test('every code that a package throws is in the table', () => {
     const made = [
       ...text.matchAll(/new (?:Lake|Floe|Synthesis)Error\(\s*'([a-z-]+)'/g),
       ...text.matchAll(/super\(\s*'([a-z-]+)',/g),
+      ...text.matchAll(/readonly code = '([a-z-]+)'/g),
     ]
     return made.map((match) => match[1] ?? '')
   })
   expect(thrown.length).toBeGreaterThan(20)
   expect([...new Set(thrown)].filter((code) => !known.has(code))).toEqual([])
+})
+
+test('no code is there twice', () => {
+  const codes = errorCodes.map(({ code }) => code)
+  expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([])
 })
 
 test('the exit codes of the client are those of the table', () => {

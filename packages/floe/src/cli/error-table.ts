@@ -147,8 +147,6 @@ export const errorCodes: readonly ErrorCode[] = [
     meaning: 'the data do not fit a view: several values in a column, a where that is not boolean',
     advice: 'of a column: one value with first(), or "collection": true; of a where: a comparison, or exists()',
   },
-  { code: 'postgres-missing', exitCode: 2, meaning: 'the package pg is not installed', advice: 'npm install pg pg-copy-streams' },
-  { code: 'postgres', exitCode: 1, meaning: 'the Postgres server refused or cannot be reached; nothing was written' },
   { code: 'sql', exitCode: 1, meaning: 'the engine failed on a statement', advice: 'the same command with -vv tells more' },
   { code: 'memory', exitCode: 1, meaning: 'the engine reached its memory limit', advice: '--memory-limit 4GB, or --threads 1' },
   {
