@@ -214,6 +214,6 @@ export interface RegisterOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-// The two steps: `planExports(folder, PlanOptions): Promise<PlannedExport[]>` (plan.ts; in order of time, writes nothing, throws the
-// refusals of CONTRACT §4.2) and `registerExport(planned, RegisterOptions): Promise<BronzeExport>` (register.ts). Later, without the source
-// folder: `reopenExport({ lakeDir, source, exportId }, RegisterOptions)`.
+// The two steps: `planExports(folder, PlanOptions): Promise<PlannedExport[]>` (plan.ts; in order of time, writes nothing, throws
+// the refusals of CONTRACT §4.2) and `registerExport(planned, RegisterOptions): Promise<BronzeExport>` (register.ts). Later, without
+// the source folder: `reopenExport({ lakeDir, source, exportId }, RegisterOptions)`.

@@ -418,7 +418,7 @@ class LakeProvider implements Provider {
   }
 
   #started(): Promise<Engine> {
-    // One thread: each holds row groups of its own, and lines of megabytes make these large; the reader of the rows is the slower part.
+    // One thread: each holds row groups of its own, and lines of megabytes make these large; the reader of the rows is slower.
     const threads = this.#options.threads ?? 1
     const memoryLimit = this.#options.memoryLimit ?? '512MB'
     this.#engine ??= openEngine({ memoryLimit, threads, tempDir: this.#tempDir })

@@ -36,8 +36,8 @@ export interface Scan {
 const MAXIMUM_LINE = 33_554_432
 const TYPE = 'resourceType'
 
-// Numbers with a fraction or an exponent outside of strings get quotes, so that their digits survive. A match is a string, kept, or a number,
-// which then stands between two marks. U+0001 and U+0002 cannot stand in JSON text.
+// Numbers with a fraction or an exponent outside of strings get quotes, so that their digits survive. A match is a string, kept, or a
+// number, which then stands between two marks. U+0001 and U+0002 cannot stand in JSON text.
 const NUMBERS = '("(?:[^"\\\\]|\\\\.)*")|(-?[0-9]+(?:\\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))'
 
 /** The SELECT that gives the columns of the resources, in DuckDB. */
