@@ -1,7 +1,6 @@
 /** Bytes of files: lines, JSON, archives, logs. */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { LineCounter, splitLines } from '@floe/client/ndjson'
@@ -11,6 +10,7 @@ import { LineFile, type LineReport } from '../packages/lake/src/bronze/lines.ts'
 import { readManifests } from '../packages/lake/src/bronze/manifest.ts'
 import { scanFile } from '../packages/lake/src/bronze/scan-file.ts'
 import { LineScanner } from '../packages/lake/src/bronze/scanner.ts'
+import { scratch } from './scratch.ts'
 import { Finding, failing, only, type Target, texts } from './target.ts'
 
 const patient = {
@@ -155,8 +155,6 @@ const places: Target = {
   },
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'floe-fuzz-'))
-
 /** A packed file never makes a load fail by itself; one that its own tool unpacks is read whole. */
 function archive(compression: 'gzip' | 'zstd'): Target {
   const pack = compression === 'gzip' ? gzipSync : zstdCompressSync
@@ -170,7 +168,7 @@ function archive(compression: 'gzip' | 'zstd'): Target {
       ...(compression === 'zstd' ? [Buffer.concat([skippable, pack(plain)])] : []),
     ],
     async run(input) {
-      const path = join(folder, `input.${compression}`)
+      const path = join(scratch, `input.${compression}`)
       writeFileSync(path, input)
       const hashed = await scanFile({ path, compression, maxLine: 1 << 18 }, scanner)
       if (hashed.sha256 !== createHash('sha256').update(input).digest('hex'))
@@ -209,7 +207,7 @@ const log: Target = {
     ].join('\n'),
   ),
   async run(input) {
-    const path = join(folder, 'log.ndjson')
+    const path = join(scratch, 'log.ndjson')
     writeFileSync(path, input)
     await readExportLog(path)
   },
@@ -222,8 +220,8 @@ const savedManifest: Target = {
     ...{ output: [{ type: 'Patient', url: 'https://ehr.example.org/Patient.000.ndjson', count: 2 }], deleted: [], error: [] },
   }),
   async run(input) {
-    writeFileSync(join(folder, 'manifest.json'), input)
-    await readManifests(folder, ['manifest.json'])
+    writeFileSync(join(scratch, 'manifest.json'), input)
+    await readManifests(scratch, ['manifest.json'])
   },
 }
 

@@ -1,7 +1,6 @@
 /** What servers and clients send: manifests, headers, addresses, keys, tokens, forms. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { BulkError, newKeys, parseExportUrl } from '@floe/client'
@@ -21,6 +20,7 @@ import { bodyParameters, queryParameters } from '../packages/floe/src/server/exp
 import { typeFilters } from '../packages/floe/src/server/export/type-filter.ts'
 import { takeMultipart } from '../packages/floe/src/server/import/upload.ts'
 import { Refusal } from '../packages/floe/src/server/refusal.ts'
+import { scratch } from './scratch.ts'
 import { Finding, failing, failingLater, only, type Target, texts } from './target.ts'
 
 const bulk = only(BulkError)
@@ -199,7 +199,6 @@ const parameters: Target = {
   },
 }
 
-const dir = mkdtempSync(join(tmpdir(), 'floe-fuzz-'))
 const boundary = 'floe'
 const part = (name: string, body: string): string =>
   `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/fhir+ndjson\r\n\r\n${body}\r\n`
@@ -222,9 +221,9 @@ const multipart: Target = {
     const incoming = Object.assign(Readable.from([input.subarray(0, half), input.subarray(half)]), {
       headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     }) as unknown as IncomingMessage
-    const inputs = await failingLater(only(Refusal), () => takeMultipart(incoming, join(dir, 'parts'), 1 << 20))
+    const inputs = await failingLater(only(Refusal), () => takeMultipart(incoming, join(scratch, 'parts'), 1 << 20))
     for (const { staged } of inputs ?? []) if (!/^\d{4,}$/.test(staged ?? '')) throw new Finding('a part has a name of its own')
-    rmSync(join(dir, 'parts'), { recursive: true, force: true })
+    rmSync(join(scratch, 'parts'), { recursive: true, force: true })
   },
 }
 
