@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { snippetProblems } from './check-snippets.ts'
 import { generatedDocs } from './generate-docs.ts'
-import { root } from './sources.ts'
+import { root, sourceFiles } from './sources.ts'
 
 const limits: Record<string, number> = { 'README.md': 120, 'ARCHITECTURE.md': 150, 'CONTRIBUTING.md': 100 }
 const problems: string[] = []
@@ -26,6 +26,14 @@ for (const page of pages) {
     const target = match[1] ?? ''
     if (/^[a-z]+:/.test(target)) continue
     if (!existsSync(join(root, dirname(page), target))) problems.push(`${page}: links to ${target}, which is not there`)
+  }
+}
+
+// Files that the entry pages name outside of links: in full, or by the end of their path.
+const sources = sourceFiles(['packages', 'conformance', 'e2e', 'bench', 'drills', 'fuzz', 'scripts'])
+for (const page of Object.keys(limits)) {
+  for (const [, name = ''] of readFileSync(join(root, page), 'utf8').matchAll(/`([\w./-]+\.ts)`/g)) {
+    if (!sources.some((file) => `/${file}`.endsWith(`/${name}`))) problems.push(`${page}: names ${name}, which is not there`)
   }
 }
 
