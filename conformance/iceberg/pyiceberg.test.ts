@@ -4,11 +4,12 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
+import { partitionField, writeDeletes } from '../../packages/lake/src/iceberg/partition.suite.ts'
 import { planScan, scanSql } from '../../packages/lake/src/iceberg/plan.ts'
 import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
-import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
+import { writeData } from '../../packages/lake/src/iceberg/write.ts'
 import { comparable, findPython, openPyIceberg, type Peer, pyicebergPython, pyicebergVersion } from './python.ts'
 
 const python = await findPython()
@@ -131,13 +132,11 @@ describe.skipIf(python === undefined)(`pyiceberg ${pyicebergVersion}`, () => {
       { struct: { id: 'string', _patient: 'string', when: 'timestamptz' } },
       { identifier: ['id'] },
     )
-    const field = (source: number, id: number, name: string, transform: string) => ({
-      'source-id': source,
-      'field-id': id,
-      name,
-      transform,
-    })
-    const partition = [field(2, 1000, 'p', 'identity'), field(2, 1001, 'p_bucket', 'bucket[4]'), field(3, 1002, 'day', 'day')]
+    const partition = [
+      partitionField(2, 1000, 'p', 'identity'),
+      partitionField(2, 1001, 'p_bucket', 'bucket[4]'),
+      partitionField(3, 1002, 'day', 'day'),
+    ]
     const sortOrder = [{ transform: 'identity', 'source-id': 1, direction: 'asc', 'null-order': 'nulls-first' }] as const
     const location = `file://${lake.dir}/warehouse/silver/parts`
     const create = { namespace: 'silver', name: 'parts', location, schema, partition, sortOrder }

@@ -5,11 +5,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compact } from '../../packages/lake/src/iceberg/compact.ts'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
+import { partitionField, writeDeletes } from '../../packages/lake/src/iceberg/partition.suite.ts'
 import { planScan, scanSql } from '../../packages/lake/src/iceberg/plan.ts'
 import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
-import { writeData, writeDeletes } from '../../packages/lake/src/iceberg/write.ts'
+import { writeData } from '../../packages/lake/src/iceberg/write.ts'
 import { javaHome } from './java.ts'
 import { comparable, environment, findPython, openPeer, type Peer, pyicebergPython } from './python.ts'
 
@@ -62,13 +63,11 @@ async function fill(lake: TestLake): Promise<void> {
     { struct: { id: 'string', n: 'long', p: 'string', seen: 'timestamptz' } },
     { identifier: ['id'] },
   )
-  const field = (source: number, id: number, name: string, transform: string) => ({
-    'source-id': source,
-    'field-id': id,
-    name,
-    transform,
-  })
-  const partition = [field(3, 1000, 'p', 'identity'), field(3, 1001, 'p_bucket', 'bucket[4]'), field(4, 1002, 'day', 'day')]
+  const partition = [
+    partitionField(3, 1000, 'p', 'identity'),
+    partitionField(3, 1001, 'p_bucket', 'bucket[4]'),
+    partitionField(4, 1002, 'day', 'day'),
+  ]
   const sortOrder = [{ transform: 'identity', 'source-id': 1, direction: 'asc', 'null-order': 'nulls-first' }] as const
   const location = `file://${lake.dir}/warehouse/silver/parts`
   await lake.catalog.commit([

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BulkError } from '../errors.ts'
-import type { Compression, ExportLevel, ItemType, TransferOptions } from '../types.ts'
+import type { Compression, ExportRequest, ItemType, TransferOptions } from '../types.ts'
 import type { VendorId } from '../vendors.ts'
 import { writeFileAtomic } from './durable.ts'
 import { folderNames } from './names.ts'
@@ -35,24 +35,9 @@ export interface FileDone {
 }
 
 /** The request as kept in the state: an {@link ExportRequest} with times as text. */
-export interface StoredRequest {
-  level: ExportLevel
-  mode?: 'bulk' | 'crawl'
-  groupId?: string
-  type?: readonly string[]
-  typeFilter?: readonly string[]
+export interface StoredRequest extends Omit<ExportRequest, 'since' | 'until'> {
   since?: string
   until?: string
-  elements?: readonly string[]
-  includeAssociatedData?: readonly string[]
-  patient?: readonly string[]
-  identifier?: readonly string[]
-  outputFormat?: string
-  organizeOutputBy?: string
-  allowPartialManifests?: boolean
-  parameters?: readonly (readonly [name: string, value: string])[]
-  kickoff?: 'auto' | 'get' | 'post'
-  lenient?: boolean
 }
 
 /** How to authenticate again: identifiers and *references* of secrets (`env:NAME`, `file:PATH`), never a secret. */

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { Engine } from '../engine/engine.ts'
-import { ident, literal, literals } from '../engine/sql.ts'
+import { ident, literal } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import { localPath } from '../storage/local.ts'
 import { deleteMetrics, deletePathId, deletePosId, metricsOf } from './column-metrics.ts'
@@ -146,32 +145,4 @@ async function namedFiles(engine: Engine, { path, statistics }: Copied): Promise
     `select distinct file_path as name from read_parquet(${literal(localPath(path))}) limit ${mostNamedFiles + 1}`,
   )
   return named.length > mostNamedFiles ? undefined : named.map(({ name }) => name).sort()
-}
-
-/**
- * Position deletes for a table that may be partitioned: one file for each partition touched (a delete file's partition is that of
- * the data). `files` are the data files that the rows may name, new ones of the same commit included.
- */
-export async function writeDeletes(
-  engine: Engine,
-  { files, sql, ...rest }: Omit<WriteDeletesOptions, 'partition'> & { readonly files: readonly DataFile[] },
-): Promise<DeleteFile[]> {
-  const partitions = Array.from(
-    Map.groupBy(files, ({ specId, partition }) => JSON.stringify([specId, partition.map(String)])).values(),
-  )
-  const positions = ident(`_floe_deletes_${randomUUID()}`)
-  if (partitions.length > 1) await engine.run(`create temp table ${positions} as select file_path, pos from (${sql})`)
-  const written: DeleteFile[] = []
-  for (const members of partitions) {
-    const [{ specId = 0, partition: values = [] } = {}] = members
-    const part = `select file_path, pos from ${positions} where file_path in (select unnest(${literals(members.map(({ path }) => path))}))`
-    const deletes = await writePositionDeletes(engine, {
-      ...rest,
-      sql: partitions.length > 1 ? part : sql,
-      partition: { specId, values },
-    })
-    if (deletes !== undefined) written.push(deletes)
-  }
-  if (partitions.length > 1) await engine.run(`drop table ${positions}`)
-  return written
 }
