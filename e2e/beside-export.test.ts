@@ -54,21 +54,13 @@ afterAll(() => work[Symbol.asyncDispose]())
 const env = { A_TOKEN: 'planted-token' }
 const secured = { auth: { bearer: [env.A_TOKEN] }, polls: 0 }
 const authorized = ['--bearer-token', 'env:A_TOKEN', '--json']
+const crawl = ['--export-mode', 'crawl', '--type', 'Patient,Observation']
 
 describe.concurrent('beside the files of the manifest', () => {
   test('crawl: the same folder by searches, bytes of the server, members only', async () => {
     await using ehr = await startEhr({ folder: source, ...secured })
     const to = join(work.dir, 'crawl')
-    const args = [
-      'export',
-      `${ehr.fhirUrl}/Group/two`,
-      to,
-      '--export-mode',
-      'crawl',
-      '--type',
-      'Patient,Observation',
-      ...authorized,
-    ]
+    const args = ['export', `${ehr.fhirUrl}/Group/two`, to, ...crawl, ...authorized]
     const run = await runFloe(args, { env })
     expect(run.error).toBeUndefined()
     expect([run.code, ehr.count('kickoff')]).toEqual([0, 0])
@@ -96,16 +88,7 @@ describe.concurrent('beside the files of the manifest', () => {
       ],
     })
     const to = join(work.dir, 'crawl-busy')
-    const args = [
-      'export',
-      `${ehr.fhirUrl}/Group/two`,
-      to,
-      '--export-mode',
-      'crawl',
-      '--type',
-      'Patient,Observation',
-      ...authorized,
-    ]
+    const args = ['export', `${ehr.fhirUrl}/Group/two`, to, ...crawl, ...authorized]
     const run = await runFloe(args, { env })
     expect(run.code).toBe(7)
     expect(await readFile(join(to, 'Patient.000.ndjson'), 'utf8')).toBe(text(patients.slice(0, 2)))

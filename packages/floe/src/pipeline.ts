@@ -1,9 +1,8 @@
 /**
  * The main path, in one read: export if needed → load → build → report.
  *
- * A step takes the earlier step's output and gives a receipt of plain data; nothing writes upstream. Running the whole again is
- * safe at every point: an unfinished export is taken up, an export that is there already is not loaded twice, a gold table whose
- * silver has not changed is left alone.
+ * A step takes the earlier step's output and gives a receipt of plain data; nothing writes upstream. Running the whole again is safe:
+ * an unfinished export is taken up, one that is there is not loaded twice, a gold table whose silver has not changed is left alone.
  */
 import { join } from 'node:path'
 import type { ExportEvent, ExportReceipt, ExportRequest } from '@floe/client'
