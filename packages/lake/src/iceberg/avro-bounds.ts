@@ -22,9 +22,21 @@ export function fits(schema: AvroSchema, count: number, data: Uint8Array): boole
 /** Bytes of Avro's fixed types. */
 const fixedSizes: Readonly<Record<string, number>> = { null: 0, boolean: 1, float: 4, double: 8 }
 
-function skipperOf(schema: AvroSchema, data: Uint8Array): Skip {
-  const named = new Map<string, Skip>()
-  const beyond = data.length + 1
+/** A place that no data has. */
+const beyondOf = (data: Uint8Array): number => data.length + 1
+
+interface Lengths {
+  readonly long: Skip
+  /** Behind bytes that tell their number first. */
+  readonly sized: Skip
+  /** Behind blocks of items. */
+  readonly blocks: (item: Skip) => Skip
+  /** The number that `long` has read last. */
+  readonly value: () => number
+}
+
+function lengthsOf(data: Uint8Array): Lengths {
+  const beyond = beyondOf(data)
   let value = 0
   /** Reads a number into `value`; most have one byte. */
   const long: Skip = (from) => {
@@ -64,12 +76,19 @@ function skipperOf(schema: AvroSchema, data: Uint8Array): Skip {
       }
     }
   }
+  return { long, sized, blocks, value: () => value }
+}
+
+function skipperOf(schema: AvroSchema, data: Uint8Array): Skip {
+  const named = new Map<string, Skip>()
+  const beyond = beyondOf(data)
+  const { long, sized, blocks, value } = lengthsOf(data)
   const build = (part: AvroSchema): Skip => {
     if (Array.isArray(part)) {
       const branches = part.map(build)
       return (at) => {
         const start = long(at)
-        const branch = branches[value]
+        const branch = branches[value()]
         return start > data.length || branch === undefined ? beyond : branch(start)
       }
     }
