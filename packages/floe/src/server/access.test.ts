@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ManifestJson, patient, type Registered, smallPopulation, type TestServer, testServer } from './fixture.suite.ts'
+import {
+  idsOf,
+  type ManifestJson,
+  patient,
+  type Registered,
+  smallPopulation,
+  type TestServer,
+  testServer,
+} from './fixture.suite.ts'
 
 let server: TestServer
 let client: Registered
@@ -11,8 +19,6 @@ beforeAll(async () => {
   token = await server.token(client)
 })
 afterAll(() => server[Symbol.asyncDispose]())
-
-const idsOf = (lines: readonly string[]): string[] => lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()
 
 describe('access', () => {
   test('A-34: without token 401 and no error code, with a wrong one invalid_token', async () => {

@@ -206,6 +206,10 @@ export const ofPatient = (resourceType: string, id: string, of: string, rest: ob
   ...rest,
 })
 
+/** The ids of lines, sorted. */
+export const idsOf = (lines: readonly string[]): string[] =>
+  lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()
+
 /** Three patients, two of them in the Group, and what is theirs. */
 export const smallPopulation: readonly Resource[] = [
   patient('p1', { meta: { lastUpdated: '2026-01-01T00:00:00Z' }, gender: 'female', birthDate: '1980-02-03' }),

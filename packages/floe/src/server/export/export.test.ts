@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { openLake } from '@floe/lake'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  idsOf,
   type ManifestJson,
   ofPatient,
   patient,
@@ -23,7 +24,6 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-const idsOf = (lines: readonly string[]): string[] => lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()
 async function ids(path: string, type: string, headers: Record<string, string> = {}): Promise<string[]> {
   return idsOf(await server.lines(await server.export(path, token, headers), type, token))
 }
