@@ -1,12 +1,12 @@
 /** Holds the package rule, the folder order of `lake`, the size of files, and that no import goes round in a circle. */
 import { importsOf, resolveImport, sourceFiles, textOf } from './sources.ts'
 
-const allowed: Record<string, (specifier: string, typeOnly: boolean) => boolean> = {
+const allowed: Record<string, (specifier: string) => boolean> = {
   client: () => false,
   views: () => false,
   lake: (specifier) =>
     specifier.startsWith('@floe/views') || specifier === '@floe/client/ndjson' || specifier === '@floe/client/export-folder',
-  testkit: (specifier, typeOnly) => specifier.startsWith('@floe/client') && typeOnly,
+  testkit: () => false,
   floe: (specifier) => /^@floe\/(client|views|lake|testkit)(\/|$)/.test(specifier),
 }
 const lakeOrder = 'storage engine iceberg bronze deid silver gold omop quality provider replay out'.split(' ')
@@ -28,7 +28,7 @@ for (const file of files) {
     if (target !== undefined) {
       if (!typeOnly) graph.get(file)?.push(target)
       if (owner !== undefined && !test) problems.push(...leaves(file, owner, target), ...climbs(file, target))
-    } else if (owner !== undefined && !test && /^(@floe\/|floe$)/.test(specifier) && !allowed[owner]?.(specifier, typeOnly)) {
+    } else if (owner !== undefined && !test && /^(@floe\/|floe$)/.test(specifier) && !allowed[owner]?.(specifier)) {
       problems.push(`${file}: package ${owner} may not import ${specifier}`)
     }
   }
