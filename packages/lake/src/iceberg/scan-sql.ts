@@ -57,6 +57,10 @@ function groupSql({ plan, files, fields, positions }: Group): string {
   if (written === undefined) refuseUnreadable(plan)
   const mapping = written === undefined && fields.length > 0 ? `, ${mappedSchema(fields)}` : ''
   const columns = fields.map((field) => (written === undefined ? ident(field.name) : projectColumn(field, written)))
+  const outer = list([...fields.map(({ name }) => ident(name)), ...(positions ? ['_file', '_pos'] : [])])
+  if (dirty && files.length <= separateFiles) {
+    return files.map((file) => oneFileSql(file, { columns, mapping, outer, positions })).join('\nunion all\n')
+  }
   const place = positions ? [`${fileExpression(files)} as _file`, 'file_row_number as _pos'] : []
   const source = `read_parquet(${paths}${mapping}, filename = '_path')`
   if (!dirty) {
@@ -65,18 +69,38 @@ function groupSql({ plan, files, fields, positions }: Group): string {
   }
   // The join is on the narrow side columns; `file_row_number` and `_path` are made by the reader.
   const inner = list([...columns, ...place, '_path', 'file_row_number as _row'])
-  const outer = list([...fields.map(({ name }) => ident(name)), ...(positions ? ['_file', '_pos'] : [])])
   return `select ${outer} from (select ${inner} from ${source}) d
   anti join (${deletedSql(files)}) x on x._path = d._path and x._row = d._row`
 }
+
+/** So many files with deletes are read one by one: a join on row numbers alone costs half of one on paths and row numbers. */
+const separateFiles = 32
+
+interface OneFile {
+  readonly columns: readonly string[]
+  readonly mapping: string
+  readonly outer: string
+  readonly positions: boolean
+}
+
+function oneFileSql({ file, deletes }: PlannedFile, { columns, mapping, outer, positions }: OneFile): string {
+  const path = literal(localPath(file.path))
+  const place = positions ? [`${literal(file.path)} as _file`, 'file_row_number as _pos'] : []
+  const inner = list([...columns, ...place, 'file_row_number as _row'])
+  // The cheap comparison leaves few paths for the one that knows all spellings.
+  return `select ${outer} from (select ${inner} from read_parquet(${path}${mapping})) d
+  anti join (select pos as _row from read_parquet(${literals(deletes.map((each) => localPath(each.file.path)))})
+    where ends_with(file_path, ${path}) and ${barePath} = ${path}) x on x._row = d._row`
+}
+
+/** Other engines spell paths `file:/a` or `/a`; the reader's are bare, so both sides of a join are (reference: lakehouse §1.2). */
+const barePath = "regexp_replace(file_path, '^file:/+', '/')"
 
 function list(columns: readonly string[]): string {
   return columns.length > 0 ? columns.join(', ') : '1'
 }
 
-/**
- * Other engines spell paths `file:/a` or `/a`; the reader's are bare, so both sides of the join are (reference: lakehouse §1.2).
- */
+/** Deleted positions of a group of files, by path. */
 function deletedSql(files: readonly PlannedFile[]): string {
   const applied = new Map(files.flatMap(({ deletes }) => deletes.map((each) => [each.file.path, each])))
   const shielded = files.some((file) => file.shielded)
@@ -93,7 +117,7 @@ function deletedSql(files: readonly PlannedFile[]): string {
 }
 
 function positionsSql(paths: readonly string[]): string {
-  return `select regexp_replace(file_path, '^file:/+', '/') as _path, pos as _row from read_parquet(${literals(paths.map(localPath))})`
+  return `select ${barePath} as _path, pos as _row from read_parquet(${literals(paths.map(localPath))})`
 }
 
 /** The manifest's own spelling of the path, which a delete of this row has to repeat. */

@@ -54,6 +54,20 @@ test('append, upsert and delete by position; every earlier state by tag, id and 
   }
 })
 
+test('of many files with deletes, read together, the rows are those of the files read one by one', async () => {
+  for (let file = 0; file < 34; file++)
+    await lake.append(`select '${file}-' || range as id, range::int as n from range(4)`, simple)
+  await lake.remove('n = 1')
+  await lake.remove("n = 2 and id like '1%'")
+  const plan = await planScan(await lake.table())
+  const read = async (files: typeof plan.files) =>
+    await lake.engine.all(`select id, _pos from (${scanSql({ ...plan, files }, { positions: true })}) order by id`)
+  const together = await read(plan.files)
+  expect(together).toHaveLength(34 * 3 - 11)
+  const apart = [...(await read(plan.files.slice(0, 17))), ...(await read(plan.files.slice(17)))]
+  expect(apart.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1))).toEqual(together)
+})
+
 test('rows keep their order of arrival, which is their position', async () => {
   await lake.append('select (7919 * range % 300000)::varchar as id, range::int as n from range(300000)', simple)
   const scan = scanSql(await planScan(await lake.table()), { columns: ['n'], positions: true })
