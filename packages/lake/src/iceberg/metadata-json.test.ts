@@ -88,3 +88,8 @@ test.each(['4', '"2"'])('format version %s is refused', (version) => {
   const text = java.replace('"format-version": 2', `"format-version": ${version}`)
   expect(() => parseMetadata(Buffer.from(text))).toThrow(expect.objectContaining({ code: 'unsupported' }))
 })
+
+test('metadata without a schema is refused: there is no table to read', () => {
+  const none = `{"format-version":2,"table-uuid":"u","location":"file:///t","last-updated-ms":1,"schemas":[],"partition-specs":[]}`
+  expect(() => parseMetadata(Buffer.from(none))).toThrow(expect.objectContaining({ code: 'metadata' }))
+})

@@ -28,6 +28,7 @@ export function parseMetadata(bytes: Uint8Array): TableMetadata {
     throw new LakeError('unsupported', `Iceberg format version ${String(version)} is not read; versions 1 to 3 are.`)
   }
   const schemas = (raw.schemas as readonly IcebergSchema[] | undefined) ?? [firstSchema(raw.schema as IcebergSchema)]
+  if (schemas.length === 0) throw new LakeError('metadata', 'The metadata of a table has no schema.')
   const specs = (raw['partition-specs'] as readonly PartitionSpec[] | undefined) ?? [firstSpec(raw['partition-spec'])]
   const current = idOf(raw['current-snapshot-id'])
   const { 'current-snapshot-id': _replaced, ...rest } = raw
