@@ -221,9 +221,12 @@ const multipart: Target = {
     const incoming = Object.assign(Readable.from([input.subarray(0, half), input.subarray(half)]), {
       headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     }) as unknown as IncomingMessage
-    const inputs = await failingLater(only(Refusal), () => takeMultipart(incoming, join(scratch, 'parts'), 1 << 20))
+    const inputs = await failingLater(only(Refusal), () =>
+      takeMultipart(incoming, join(scratch, 'parts'), 1 << 20, { patience: 20 }),
+    )
     for (const { staged } of inputs ?? []) if (!/^\d{4,}$/.test(staged ?? '')) throw new Finding('a part has a name of its own')
-    rmSync(join(scratch, 'parts'), { recursive: true, force: true })
+    // A file whose writing was broken off may appear while the folder goes.
+    rmSync(join(scratch, 'parts'), { recursive: true, force: true, maxRetries: 5 })
   },
 }
 

@@ -65,8 +65,11 @@ function fuzz(name: string, ms: number): Promise<Ran> {
     }, 250)
     worker.on('message', (found: Found) => note(name, { ...found, input: Buffer.from(found.input) }))
     worker.on('error', (error) => note(name, { input: current(), message: String(error) }))
-    worker.on('exit', () => {
+    worker.on('exit', (code) => {
       clearInterval(watch)
+      seen = Atomics.load(counter, 0)
+      // 13: nothing was left that could have settled the promise.
+      if (code === 13) note(name, { input: current(), message: 'waits for ever' })
       resolve({ inputs: Atomics.load(counter, 0), memory })
     })
   })

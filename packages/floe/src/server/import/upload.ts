@@ -19,33 +19,56 @@ export async function takeBody(incoming: IncomingMessage, dir: string, maxBytes:
 }
 
 /** One input per file part of a multipart body, which is as long as one input may be; each part goes straight to disk. */
-export async function takeMultipart(incoming: IncomingMessage, dir: string, maxBytes: number): Promise<ImportInput[]> {
+export async function takeMultipart(
+  incoming: IncomingMessage,
+  dir: string,
+  maxBytes: number,
+  { patience = 30_000 }: { readonly patience?: number } = {},
+): Promise<ImportInput[]> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const inputs: ImportInput[] = []
   const budget = { left: maxBytes }
   const writes: Promise<void>[] = []
+  const parts: Readable[] = []
   const parser = parserOf(incoming)
   let problem: unknown
   const stop = (error: unknown): void => {
     problem ??= error
     incoming.unpipe(parser)
     parser.destroy()
+    // A parser that was destroyed leaves the part that it was in without an end.
+    for (const part of parts) part.destroy()
   }
   parser.on('file', (_, stream, { filename }) => {
+    // After an error the parser may still begin a part, which then never ends.
+    if (problem !== undefined) return void stream.destroy()
+    parts.push(stream)
     const staged = stagedName(inputs.length)
     inputs.push({ inputUrl: `upload:${plainName(filename)}`, type: undefined, staged })
     writes.push(writeLimited(stream, join(dir, staged), budget).catch(stop))
   })
   for (const limit of ['filesLimit', 'partsLimit', 'fieldsLimit'] as const) parser.on(limit, () => stop(tooLong()))
+  const broken = (): Refusal => new Refusal(400, 'invalid', 'The multipart body is broken.', { headers: { Connection: 'close' } })
+  let watch: NodeJS.Timeout | undefined
   await new Promise<void>((resolve) => {
     parser.once('close', resolve)
-    parser.once('error', () => {
-      stop(new Refusal(400, 'invalid', 'The multipart body is broken.', { headers: { Connection: 'close' } }))
+    // It may come twice: one that was destroyed within a part says so.
+    parser.on('error', () => {
+      stop(broken())
       resolve()
+    })
+    // The parser waits for ever for a part whose headers alone had come when the body ended.
+    incoming.once('end', () => {
+      let left = budget.left
+      watch = setInterval(() => {
+        if (budget.left === left) stop(broken())
+        left = budget.left
+      }, patience)
     })
     incoming.once('aborted', () => stop(new Refusal(400, 'invalid', 'The body ended too early.')))
     incoming.pipe(parser)
   })
+  clearInterval(watch)
   await Promise.all(writes)
   if (problem !== undefined) throw problem
   if (inputs.length === 0) throw new Refusal(400, 'required', 'The multipart body has no file.')
