@@ -9,10 +9,11 @@ import { download } from './download.ts'
 import { etl } from './etl.ts'
 import { load } from './load.ts'
 import { type Bench, benchmarksPage, keep, sectionOf } from './report.ts'
+import { server } from './server.ts'
 import { upsert } from './upsert.ts'
 import { views } from './views.ts'
 
-const benches: Record<string, Bench> = { download, etl, load, upsert, views }
+const benches: Record<string, Bench> = { download, etl, load, server, upsert, views }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in benches))
