@@ -28,7 +28,15 @@ export function scanSql(plan: ScanPlan, { columns, positions = false }: ScanSqlO
   const fields = columns === undefined ? plan.schema.fields : columns.map((name) => fieldOf(plan, name))
   if (plan.files.length === 0) return emptySql(fields, positions)
   const groups = Map.groupBy(plan.files, ({ written, deletes }) => `${written?.['schema-id'] ?? 'unknown'} ${deletes.length > 0}`)
-  return Array.from(groups.values(), (files) => groupSql({ plan, files, fields, positions })).join('\nunion all\n')
+  const parts = Array.from(groups.values()).flatMap((files) => groupSql({ plan, files, fields, positions }))
+  if (parts.length === 1) return parts[0] ?? ''
+  // A query that needs no column, as count(*), still reads the first one of a union: this one costs nothing.
+  const union = parts.map((part) => `select 1::utinyint as _part, * from (${part})`).join('\nunion all\n')
+  return `select ${outerColumns(fields, positions)} from (${union})`
+}
+
+function outerColumns(fields: readonly NestedField[], positions: boolean): string {
+  return list([...fields.map(({ name }) => ident(name)), ...(positions ? ['_file', '_pos'] : [])])
 }
 
 function fieldOf({ schema }: ScanPlan, name: string): NestedField {
@@ -50,27 +58,29 @@ interface Group {
   readonly positions: boolean
 }
 
-function groupSql({ plan, files, fields, positions }: Group): string {
+function groupSql({ plan, files, fields, positions }: Group): string[] {
   const written = files[0]?.written
   const dirty = (files[0]?.deletes.length ?? 0) > 0
   const paths = literals(files.map(({ file }) => localPath(file.path)))
   if (written === undefined) refuseUnreadable(plan)
   const mapping = written === undefined && fields.length > 0 ? `, ${mappedSchema(fields)}` : ''
   const columns = fields.map((field) => (written === undefined ? ident(field.name) : projectColumn(field, written)))
-  const outer = list([...fields.map(({ name }) => ident(name)), ...(positions ? ['_file', '_pos'] : [])])
+  const outer = outerColumns(fields, positions)
   if (dirty && files.length <= separateFiles) {
-    return files.map((file) => oneFileSql(file, { columns, mapping, outer, positions })).join('\nunion all\n')
+    return files.map((file) => oneFileSql(file, { columns, mapping, outer, positions }))
   }
   const place = positions ? [`${fileExpression(files)} as _file`, 'file_row_number as _pos'] : []
   const source = `read_parquet(${paths}${mapping}, filename = '_path')`
   if (!dirty) {
     const plain = positions ? source : `read_parquet(${paths}${mapping})`
-    return `select ${list([...columns, ...place])} from ${plain}`
+    return [`select ${list([...columns, ...place])} from ${plain}`]
   }
   // The join is on the narrow side columns; `file_row_number` and `_path` are made by the reader.
   const inner = list([...columns, ...place, '_path', 'file_row_number as _row'])
-  return `select ${outer} from (select ${inner} from ${source}) d
-  anti join (${deletedSql(files)}) x on x._path = d._path and x._row = d._row`
+  return [
+    `select ${outer} from (select ${inner} from ${source}) d
+  anti join (${deletedSql(files)}) x on x._path = d._path and x._row = d._row`,
+  ]
 }
 
 /** So many files with deletes are read one by one: a join on row numbers alone costs half of one on paths and row numbers. */
