@@ -3,11 +3,12 @@ import { type ExitCode, usageError } from '../../errors.ts'
 import { watchFolders } from '../../watch-folders.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { builtText } from '../load-report.ts'
+import { pasted } from '../paths.ts'
 import { qualityLines } from '../quality-report.ts'
 import { errorLines, shownError } from '../report-error.ts'
 import { count, duration } from '../ui/format.ts'
 import { table } from '../ui/table.ts'
-import { buildFolders, pasted } from './common.ts'
+import { buildFolders } from './lake-options.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** Checks silver and (re)builds gold tables; with `--watch` again after every change. */

@@ -3,8 +3,8 @@ import type { ExportState } from '@floe/client/export-folder'
 import { type ExitCode, usageError } from '../../errors.ts'
 import { clientOptions } from '../../exports/plan.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { pathFrom, shownPath } from '../paths.ts'
 import { localTime } from '../ui/format.ts'
-import { pathFrom, shownPath } from './common.ts'
 import { clientFromState, stateOf } from './resume.ts'
 
 /** Cancels the job of a folder, or the job at a status URL. */

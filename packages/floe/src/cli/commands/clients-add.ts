@@ -9,7 +9,9 @@ import { jwksUrlProblem } from '../../server/auth/jwks.ts'
 import { parseScopes } from '../../server/auth/scopes.ts'
 import { anonymous } from '../../server/auth/tokens.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
-import { lakeOptions, needed, pasted, pathFrom, shownPath } from './common.ts'
+import { needed } from '../needed.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
+import { lakeOptions } from './lake-options.ts'
 
 /** Registers a client, or replaces the one of that id. */
 export const run: RunCommand = async (context) => {

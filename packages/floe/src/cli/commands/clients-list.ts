@@ -1,9 +1,9 @@
 import { listClients } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
 import type { RunCommand } from '../command.ts'
+import { pasted } from '../paths.ts'
 import { type Column, table } from '../ui/table.ts'
 import { clientObject } from './clients-add.ts'
-import { pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 const columns: readonly Column[] = ['client', 'scopes', 'Groups', 'keys'].map((title) => ({ title }))

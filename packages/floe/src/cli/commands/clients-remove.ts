@@ -2,7 +2,8 @@ import { usageError } from '../../errors.ts'
 import { removeClient } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
 import type { RunCommand } from '../command.ts'
-import { needed, pasted } from './common.ts'
+import { needed } from '../needed.ts'
+import { pasted } from '../paths.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** Takes a client away, and with it its tokens. */

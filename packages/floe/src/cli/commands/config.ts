@@ -3,8 +3,8 @@ import { configurable, type OptionKey } from '../../config/options.ts'
 import { configSchema } from '../../config/schema.ts'
 import type { Origin } from '../../config/values.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { shownPath } from '../paths.ts'
 import { table } from '../ui/table.ts'
-import { shownPath } from './common.ts'
 
 /** Every option with its value and where it came from. */
 export const run: RunCommand = async (context) => {

@@ -5,11 +5,12 @@ import { prepareDemoPlace } from '../../demo/place.ts'
 import { FloeError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportObject } from '../export-report.ts'
+import { incomplete } from '../incomplete.ts'
 import { builtText, equation, loadObjects, reconciles, sums } from '../load-report.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 import { barChart, gauge, sideBySide } from '../ui/chart.ts'
 import { bytes, count, counted, duration, percent, rate } from '../ui/format.ts'
 import { pad } from '../ui/table.ts'
-import { incomplete, pasted, pathFrom, shownPath } from './common.ts'
 import { loadProgress } from './load.ts'
 
 /** Where the times of the steps stand. */

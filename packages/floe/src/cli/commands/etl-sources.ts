@@ -1,10 +1,10 @@
 import { type ExitCode, FloeError, usageError } from '../../errors.ts'
 import type { Turn } from '../../pipeline.ts'
 import type { CommandContext } from '../command.ts'
+import { incomplete } from '../incomplete.ts'
 import { errorJson, type ShownError, shownError } from '../report-error.ts'
 import { sourceUis } from '../source-ui.ts'
 import { counted } from '../ui/format.ts'
-import { incomplete } from './common.ts'
 
 /** Lightest first: what can be taken up again weighs less than what has to be put right. */
 const byWeight: readonly ExitCode[] = [0, 7, 6, 5, 4, 3, 2, 1, 130]

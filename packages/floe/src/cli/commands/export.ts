@@ -7,8 +7,8 @@ import { exportsBeside } from '../../exports/since-auto.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { finishExport } from '../export-report.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 import { cancelFolder } from './cancel.ts'
-import { pasted, pathFrom, shownPath } from './common.ts'
 import { resumeFolder } from './resume.ts'
 
 /** A Bulk Data export into a folder. */

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { newKeys } from '@floe/client'
 import { usageError } from '../../errors.ts'
 import type { RunCommand } from '../command.ts'
-import { pasted, pathFrom, shownPath } from './common.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 
 /** A new private JWKS; in a file only its owner can read it. */
 export const run: RunCommand = async ({ settings, ui, cwd }) => {

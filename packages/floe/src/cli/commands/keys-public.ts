@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Jwks, publicJwks } from '@floe/client'
 import { usageError } from '../../errors.ts'
 import type { RunCommand } from '../command.ts'
-import { pathFrom, shownPath } from './common.ts'
+import { pathFrom, shownPath } from '../paths.ts'
 
 /** The public half of a JWKS, JWK or PEM file, as JWKS. */
 export const run: RunCommand = async ({ args, ui, cwd }) => {

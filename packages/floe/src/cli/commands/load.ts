@@ -1,10 +1,12 @@
 import type { LoadOptions, LoadProgress } from '@floe/lake'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { incomplete } from '../incomplete.ts'
 import { equation, loadLines, loadObjects, nextLook, noticesOf, reconciles, shortcomings, sums } from '../load-report.ts'
+import { pasted, pathFrom } from '../paths.ts'
 import { gauge } from '../ui/chart.ts'
 import { bytes, duration } from '../ui/format.ts'
 import type { Ui } from '../ui/ui.ts'
-import { incomplete, lakeOptions, pasted, pathFrom } from './common.ts'
+import { lakeOptions } from './lake-options.ts'
 import { openLakeForLoad } from './with-lake.ts'
 
 /** Export folders into bronze and silver. */

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { relocateLake } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import type { RunCommand } from '../command.ts'
+import { shownPath } from '../paths.ts'
 import { bytes, counted, duration } from '../ui/format.ts'
 import { maintainLines, stepsView } from '../upkeep-report.ts'
-import { lakeOptions, shownPath } from './common.ts'
+import { lakeOptions } from './lake-options.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** Compaction, expiry and orphans by policy; or the new address of a lake that was moved. */

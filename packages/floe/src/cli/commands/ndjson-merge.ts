@@ -1,8 +1,8 @@
 import { filledLines, ndjsonFiles } from '../../ndjson/inputs.ts'
 import { fileSink, type LineSink, outputSink } from '../../ndjson/write.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { pathFrom, shownPath } from '../paths.ts'
 import { counted } from '../ui/format.ts'
-import { pathFrom, shownPath } from './common.ts'
 
 /** Lines of all files one after the other, as they are, blank ones left out. */
 export const run: RunCommand = async (context) => await keepLines(context, () => true)

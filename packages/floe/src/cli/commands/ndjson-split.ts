@@ -4,8 +4,9 @@ import { lineText } from '@floe/client/ndjson'
 import { filledLines, ndjsonFiles } from '../../ndjson/inputs.ts'
 import { fileSink, type LineSink } from '../../ndjson/write.ts'
 import type { RunCommand } from '../command.ts'
+import { needed } from '../needed.ts'
+import { pathFrom, shownPath } from '../paths.ts'
 import { counted } from '../ui/format.ts'
-import { needed, pathFrom, shownPath } from './common.ts'
 
 /** Into files of N lines, or one per resource type (`Unknown` for what has none). */
 export const run: RunCommand = async (context) => {

@@ -3,8 +3,8 @@ import { isBlankLine, openLines } from '@floe/client/ndjson'
 import { ndjsonFiles } from '../../ndjson/inputs.ts'
 import { lineProblem, typeOfFile } from '../../ndjson/line-problem.ts'
 import type { RunCommand } from '../command.ts'
+import { incomplete } from '../incomplete.ts'
 import { count, counted } from '../ui/format.ts'
-import { incomplete } from './common.ts'
 
 interface Problem {
   readonly file: string

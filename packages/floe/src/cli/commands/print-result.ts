@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import type { QueryResult } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
+import { pathFrom, shownPath } from '../paths.ts'
 import { printRows, type RowFormat, writeFileWhole } from '../rows.ts'
 import { counted } from '../ui/format.ts'
-import { pathFrom, shownPath } from './common.ts'
 
 /** Where and how rows go, decided before anything runs. */
 export interface Printing {

@@ -1,7 +1,7 @@
 import type { RunCommand } from '../command.ts'
+import { pasted } from '../paths.ts'
 import { count, counted } from '../ui/format.ts'
 import { table } from '../ui/table.ts'
-import { pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** The lines that were refused. */

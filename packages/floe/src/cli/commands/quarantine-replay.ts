@@ -1,6 +1,7 @@
 import type { RunCommand } from '../command.ts'
+import { incomplete } from '../incomplete.ts'
+import { pasted } from '../paths.ts'
 import { count, counted } from '../ui/format.ts'
-import { incomplete, pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** Tries refused lines again. */

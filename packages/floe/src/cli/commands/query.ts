@@ -2,7 +2,7 @@ import type { Lake, QueryOptions, QueryResult } from '@floe/lake'
 import { nearest } from '../../config/nearest.ts'
 import { usageError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
-import { pasted } from './common.ts'
+import { pasted } from '../paths.ts'
 import { planPrinting, printResult } from './print-result.ts'
 import { openLakeOf } from './with-lake.ts'
 

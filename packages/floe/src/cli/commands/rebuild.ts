@@ -1,7 +1,7 @@
 import type { RunCommand } from '../command.ts'
+import { pasted } from '../paths.ts'
 import { count, counted, duration } from '../ui/format.ts'
 import { foreignLines, rebuildLines, stepsView } from '../upkeep-report.ts'
-import { pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** Silver and ledger anew from bronze. */

@@ -14,7 +14,7 @@ import { exportTitle, resumeExport } from '../../exports/run.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { exportProgress } from '../export-progress.ts'
 import { finishExport } from '../export-report.ts'
-import { pasted, pathFrom, shownPath } from './common.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 
 /** Goes on with the export of a folder; the folder knows the server, the request and the references of secrets. */
 export const run: RunCommand = async (context) => await resumeFolder(context, pathFrom(context.cwd, context.args[0] ?? ''))

@@ -1,7 +1,8 @@
 import type { RunCommand } from '../command.ts'
+import { pasted } from '../paths.ts'
 import { counted, duration, listed } from '../ui/format.ts'
 import { foreignLines, stepsView } from '../upkeep-report.ts'
-import { buildFolders, pasted } from './common.ts'
+import { buildFolders } from './lake-options.ts'
 import { openLakeOf } from './with-lake.ts'
 
 /** As if an export had never been loaded. */

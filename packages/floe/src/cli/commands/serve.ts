@@ -10,7 +10,8 @@ import { openLog } from '../../server/log.ts'
 import { startServer } from '../../server/serve.ts'
 import type { Issuer, ServerSettings } from '../../server/settings.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
-import { lakeOptions, pasted } from './common.ts'
+import { pasted } from '../paths.ts'
+import { lakeOptions } from './lake-options.ts'
 
 const defaultPort = 8484
 

@@ -1,9 +1,9 @@
 import type { ExportState } from '@floe/client/export-folder'
 import { usageError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 import { lakeStatusLines } from '../status-report.ts'
 import { bytes, count, counted, localTime } from '../ui/format.ts'
-import { pasted, pathFrom, shownPath } from './common.ts'
 import { stateOf } from './resume.ts'
 
 /** Of an export folder, or of a lake. */

@@ -1,10 +1,11 @@
 import { makeFolder } from '@floe/client/export-folder'
 import { synthesize } from '@floe/testkit'
 import type { RunCommand } from '../command.ts'
+import { needed } from '../needed.ts'
+import { pasted, pathFrom, shownPath } from '../paths.ts'
 import { gauge } from '../ui/chart.ts'
 import { bytes, count, counted, duration, rate } from '../ui/format.ts'
 import { table } from '../ui/table.ts'
-import { needed, pasted, pathFrom, shownPath } from './common.ts'
 
 /** A synthetic population as an export folder. */
 export const run: RunCommand = async (context) => {

@@ -1,7 +1,7 @@
 import type { RunCommand } from '../command.ts'
+import { pasted } from '../paths.ts'
 import { bytes, count, counted } from '../ui/format.ts'
 import { type Column, table } from '../ui/table.ts'
-import { pasted } from './common.ts'
 import { openLakeOf } from './with-lake.ts'
 
 const columns: readonly Column[] = [

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { usageError } from '../../errors.ts'
-import { pathFrom } from './common.ts'
+import { pathFrom } from '../paths.ts'
 
 /** A ViewDefinition file as data; what cannot be read or is no JSON is a usage error. */
 export async function readView(cwd: string, told: string): Promise<unknown> {

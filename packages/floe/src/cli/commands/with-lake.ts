@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { checkFolders, type Lake, type LakeOptions, type LoadOptions, openLake } from '@floe/lake'
 import { usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
-import { lakeOptions, shownPath } from './common.ts'
+import { shownPath } from '../paths.ts'
+import { lakeOptions } from './lake-options.ts'
 
 /** Opens the lake of a command. A lake that is not there is said with its folder and with what makes one. */
 export async function openLakeOf(context: CommandContext, command: string): Promise<Lake> {
