@@ -1,11 +1,15 @@
 import { basicAuth, clientSecret } from '@floe/client'
-import type { FaultPlan, RequestRecord } from '@floe/testkit'
+import type { FaultPlan, Manifest, RequestRecord } from '@floe/testkit'
 import { expect } from 'vitest'
 import { type FaultCase, type FaultRun, usual } from './case.ts'
 
 const secret = 'planted-secret'
 process.env.FAULTS_SECRET = secret
 
+const overcounted = (manifest: Manifest) => ({
+  ...manifest,
+  output: manifest.output.map((item) => ({ ...item, count: (item.count ?? 0) + 1 })),
+})
 const secured = { auth: { clients: [{ clientId: 'app', secret }], tokenTtl: 300 } }
 const client = { auth: clientSecret({ clientId: 'app', secret: 'env:FAULTS_SECRET', scope: 'system/*.rs' }) }
 
@@ -240,6 +244,21 @@ export const accessCases: FaultCase[] = [
       faults: [
         { on: 'file', type: 'Observation', nth: 1, do: { kind: 'truncate', as: 'closed', afterBytes: 600_000 } },
         { on: 'file', type: 'Observation', nth: 2, do: { kind: 'expire-links' } },
+      ],
+    },
+    client,
+    exit: 0,
+    data: 'equal',
+  },
+  {
+    point: 12,
+    fault: 'links expire; the manifest with the fresh ones has other counts, which are right',
+    outcome: 'the same files with other counts, none twice; bytes equal',
+    ehr: {
+      ...secured,
+      faults: [
+        { on: 'manifest', nth: 1, do: { kind: 'manifest', patch: overcounted } },
+        { on: 'file', per: 'file', nth: 1, do: { kind: 'expire-links' } },
       ],
     },
     client,

@@ -188,6 +188,23 @@ describe('going on', () => {
     expect(new Set((await logRows(bench.dest)).map(({ exportId }) => exportId)).size).toBe(1)
   })
 
+  test('a file that the manifest names no more is missing: the export is not complete', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({
+      files: [{ body: lines('Patient', 5) }, { handler: (_, response) => send(response, 404) }],
+    })
+    server.options.status = (_, response, nth) =>
+      nth === 0
+        ? sendManifest(server, response)
+        : sendJson(response, 200, { transactionTime, output: [{ type: 'Patient', url: `${server.origin}/files/0` }] })
+    expect((await attempt(server, bench.dest)).error?.exitCode).toBe(6)
+    const client = await BulkClient.fromFolder(bench.dest)
+    await expect(client.resume(bench.dest)).rejects.toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('no longer names 1 of the files'),
+    })
+  })
+
   test('an abort is exit 130 and leaves a folder that goes on', async () => {
     await using bench = await tempBench()
     const abort = new AbortController()

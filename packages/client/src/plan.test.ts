@@ -39,6 +39,61 @@ test('links that change their path are known again by their place', () => {
   expect(plan(first.files, 0, [item('y1'), item('y2')]).added).toEqual([])
 })
 
+const counted = (name: string, count: number | null, type = 'Patient'): ManifestItem => ({ ...item(name, type), count })
+const landed = (file: FileState, lines: number): FileState => ({
+  ...file,
+  done: { bytes: 1, lines, sha256: '', contentBytes: 1, contentSha256: null },
+})
+
+test.each([
+  ['other counts', [61, 101], [60, 100]],
+  ['counts where there were none', [null, null], [60, 100]],
+  ['no counts any more', [60, 100], [null, null]],
+  ['one count that is right already', [60, 101], [60, 100]],
+])('fresh links with other paths and %s are known again by their place', (_, before, after) => {
+  const first = plan(
+    [],
+    0,
+    before.map((count, index) => counted(`x${index}`, count)),
+  )
+  const again = plan(
+    first.files,
+    0,
+    after.map((count, index) => counted(`y${index}`, count)),
+  )
+  expect(again.added).toEqual([])
+  expect([...again.sources.entries()].map(([key, { url }]) => [key, url])).toEqual([
+    ['0/output/0', 'https://e.org/y0'],
+    ['0/output/1', 'https://e.org/y1'],
+  ])
+  for (const [file, count] of again.recounted) file.count = count
+  expect(first.files.map(({ count }) => count)).toEqual(after.map((count, index) => count ?? before[index]))
+})
+
+test('fresh links in another order are known again by type and count', () => {
+  const { files } = plan([], 0, [counted('x0', 60), counted('x1', 100), counted('x2', 7, 'Group')])
+  const again = plan(files, 0, [counted('y2', 7, 'Group'), counted('y1', 100), counted('y0', 60)])
+  expect(again.added).toEqual([])
+  expect([...again.sources.keys()]).toEqual(['0/output/2', '0/output/1', '0/output/0'])
+})
+
+test('a file on disk with other lines than an item of its place is that item only when no other can be', () => {
+  const [one, two] = plan([], 0, [counted('x0', 60), counted('x1', 100)]).files
+  if (one === undefined || two === undefined) throw new Error('two files were planned')
+  const known = [landed(one, 60), landed(two, 100)]
+  const corrected = plan(known, 0, [counted('y0', 61), counted('y1', 100)])
+  expect([corrected.added, corrected.recounted.size]).toEqual([[], 0])
+  const grown = plan(known, 0, [counted('new', 5), counted('y0', 60), counted('y1', 100)])
+  expect(grown.added.map(({ count }) => count)).toEqual([5])
+})
+
+test('a count that is given anew for what is on disk is taken when it is that of the disk', () => {
+  const [file] = plan([], 0, [counted('a', 61)]).files
+  if (file === undefined) throw new Error('a file was planned')
+  expect([...plan([landed(file, 60)], 0, [counted('a', 60)]).recounted.values()]).toEqual([60])
+  expect([...plan([landed(file, 60)], 0, [counted('a', 59)]).recounted.values()]).toEqual([])
+})
+
 test('a list that grew at its front or its end adds the new files only', () => {
   const first = plan([], 0, [item('a'), item('b')])
   const grown = plan(first.files, 0, [item('new'), item('a'), item('b'), item('last')])

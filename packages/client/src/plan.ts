@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileSource } from './download.ts'
 import { FileNamer, safeType } from './folder/names.ts'
 import type { FileState } from './folder/state.ts'
+import { type Entry, recognize } from './recognize.ts'
 import type { Compression, ManifestItem, OutputManifest } from './types.ts'
 
 export interface PagePlan {
@@ -9,6 +10,8 @@ export interface PagePlan {
   files: FileState[]
   /** Files that were not known before. */
   added: FileState[]
+  /** Files that were known with another count than the page gives now. */
+  recounted: Map<FileState, number>
   /** Addresses of this page's files by key. */
   sources: Map<string, FileSource>
 }
@@ -21,53 +24,51 @@ export interface PagePlanOptions {
 }
 
 /**
- * Fits a manifest page to the files that are known: the same page read again brings fresh links and no new file.
- *
- * An item is known again by its address without the query, else by its place; a partial manifest may have grown.
+ * Fits a manifest page to the files that are known: the same page read again brings fresh links and no new file, also where its
+ * links have other paths, its list another order or its counts were put right; a partial manifest may have grown.
  */
 export function planPage({ known, page, manifest, compress }: PagePlanOptions): PagePlan {
   const namer = new FileNamer(known.map(({ path }) => path))
   const ofPage = known.filter(({ key }) => key.startsWith(`${page}/`))
-  const bySource = Map.groupBy(ofPage, ({ itemType, source }) => `${itemType} ${source}`)
-  const matched = new Set<FileState>()
-  const items = manifest.items.map((item) => ({ item, source: sourceHash(item.url), file: undefined as FileState | undefined }))
-  for (const entry of items) {
-    entry.file = bySource.get(`${entry.item.itemType} ${entry.source}`)?.find((file) => !matched.has(file))
-    if (entry.file !== undefined) matched.add(entry.file)
-  }
-  const byKey = new Map(ofPage.map((file) => [file.key, file]))
+  const entries = entriesOf(page, manifest)
+  recognize(ofPage, entries)
+  const keys = new Set(ofPage.map(({ key }) => key))
   const added: FileState[] = []
+  const recounted = new Map<FileState, number>()
   const sources = new Map<string, FileSource>()
-  const counters = new Map<string, number>()
-  for (const { item, source, file } of items) {
-    const index = counters.get(item.itemType) ?? 0
-    counters.set(item.itemType, index + 1)
-    const key = `${page}/${item.itemType}/${index}`
-    const atPlace = byKey.get(key)
-    const found =
-      file ?? (atPlace !== undefined && !matched.has(atPlace) && sameItem(atPlace, item, manifest) ? atPlace : undefined)
-    if (found !== undefined) matched.add(found)
-    const state = found ?? newFile({ item, key: freeKey(key, byKey), source, manifest, namer, compress })
-    if (found === undefined) {
+  for (const { item, type, key, source, file } of entries) {
+    const state = file ?? newFile({ item, type, key: freeKey(key, keys), source, namer, compress })
+    if (file === undefined) {
       added.push(state)
-      byKey.set(state.key, state)
+      keys.add(state.key)
+    } else if (item.count !== null && item.count !== file.count && (file.done ?? { lines: item.count }).lines === item.count) {
+      recounted.set(file, item.count)
     }
     sources.set(state.key, { url: item.url, token: manifest.requiresAccessToken })
   }
-  return { files: [...known, ...added], added, sources }
+  return { files: [...known, ...added], added, recounted, sources }
+}
+
+function entriesOf(page: number, manifest: OutputManifest): Entry[] {
+  const counters = new Map<string, number>()
+  return manifest.items.map((item) => {
+    const index = counters.get(item.itemType) ?? 0
+    counters.set(item.itemType, index + 1)
+    const key = `${page}/${item.itemType}/${index}`
+    return { item, type: fileType(item, manifest), key, source: sourceHash(item.url), file: undefined }
+  })
 }
 
 interface NewFile {
   item: ManifestItem
+  type: string
   key: string
   source: string
-  manifest: OutputManifest
   namer: FileNamer
   compress: Compression
 }
 
-function newFile({ item, key, source, manifest, namer, compress }: NewFile): FileState {
-  const type = fileType(item, manifest)
+function newFile({ item, type, key, source, namer, compress }: NewFile): FileState {
   return {
     key,
     source,
@@ -87,12 +88,8 @@ function fileType(item: ManifestItem, { outputOrganizedBy }: OutputManifest): st
   return outputOrganizedBy !== null && item.type === null ? 'Resources' : 'Unknown'
 }
 
-function sameItem(file: FileState, item: ManifestItem, manifest: OutputManifest): boolean {
-  return file.type === fileType(item, manifest) && file.count === item.count
-}
-
 /** A place that another item holds already: the list was reordered. */
-function freeKey(key: string, taken: ReadonlyMap<string, FileState>): string {
+function freeKey(key: string, taken: ReadonlySet<string>): string {
   let free = key
   for (let again = 1; taken.has(free); again += 1) free = `${key}+${again}`
   return free

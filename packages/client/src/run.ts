@@ -8,6 +8,7 @@ import { syncFolder } from './folder/durable.ts'
 import type { FileState } from './folder/state.ts'
 import { Hosts, RateLimit } from './hosts.ts'
 import type { Journal } from './journal.ts'
+import { unusable } from './manifest.ts'
 import { followPages, type PagesOptions, refreshPages, savedPages } from './pages.ts'
 import { planPage } from './plan.ts'
 import { Slots } from './slots.ts'
@@ -89,6 +90,8 @@ export class Run {
     if (this.#fatal !== undefined) throw this.#fatal
     if (polling !== undefined) throw polling
     if (this.#failures.length > 0) throw downloadsFailed(this.#failures, journal.state.files.length)
+    const dropped = journal.state.files.filter(({ done }) => done === null).length
+    if (dropped > 0) throw unusable(`it no longer names ${dropped} of the files that it named before`)
   }
 
   #pagesOptions(): PagesOptions {
@@ -110,8 +113,15 @@ export class Run {
   /** Names what is new on the page, durably and before any of it is fetched, then queues what is missing. */
   async #takePage(page: number, manifest: OutputManifest): Promise<void> {
     const { journal } = this.#options
-    const { files, added, sources } = planPage({ known: journal.state.files, page, manifest, compress: journal.state.compress })
+    const { files, added, recounted, sources } = planPage({
+      known: journal.state.files,
+      page,
+      manifest,
+      compress: journal.state.compress,
+    })
     for (const [key, source] of sources) this.#sources.set(key, source)
+    // The file itself, not a copy: the download that is under way compares with it.
+    for (const [file, count] of recounted) file.count = count
     if (added.length > 0) {
       for (const subfolder of ['deleted', 'error'] as const) {
         if (added.some(({ itemType }) => itemType === subfolder)) {
