@@ -107,7 +107,10 @@ class KeptSink implements Sink {
   constructor(file: HashedFile, counter: LineCounter, count: (chunk: Uint8Array) => void) {
     this.#file = file
     this.#counter = counter
-    this.#gunzip = new Stage(createGunzip({ chunkSize: 1 << 18 }), async (chunk) => count(chunk))
+    this.#gunzip = new Stage(createGunzip({ chunkSize: 1 << 18 }), (chunk) => {
+      count(chunk)
+      return undefined
+    })
   }
 
   get lines(): number {
@@ -167,10 +170,10 @@ class RecodingSink implements Sink {
     return this.#counter.lines
   }
 
-  async #take(content: Uint8Array): Promise<void> {
+  #take(content: Uint8Array): Promise<void> | undefined {
     this.#content.update(content)
     this.#count(content)
-    await (this.#compressor ?? this.#file).write(content)
+    return (this.#compressor ?? this.#file).write(content)
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -191,7 +194,18 @@ class RecodingSink implements Sink {
   }
 }
 
-/** A transform stream driven by awaited writes; its output goes to `take`, one chunk after the other. */
+/**
+ * Frees the memory of a chunk that was its last piece, instead of leaving it to the collector: else that runs through the whole heap
+ * for each few dozen MB of content. zlib has taken new memory by the time that a reader sees the end of the old.
+ */
+function letGo({ buffer, byteOffset, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + length === buffer.byteLength) buffer.transfer(0)
+}
+
+/**
+ * A transform stream driven by awaited writes; its output goes to `take`, one chunk after the other. Where `take` returns nothing to
+ * wait for, it must have copied what it keeps.
+ */
 class Stage {
   readonly #transform: Transform
   readonly #done: Promise<void>
@@ -205,7 +219,11 @@ class Stage {
 
   async #drain(take: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void> {
     try {
-      for await (const chunk of this.#transform) await take(chunk as Buffer)
+      for await (const chunk of this.#transform) {
+        const waiting = take(chunk as Buffer)
+        if (waiting === undefined) letGo(chunk as Buffer)
+        else await waiting
+      }
     } catch (cause) {
       this.#failure = cause
       throw cause
