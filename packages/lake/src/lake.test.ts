@@ -163,9 +163,11 @@ describe('a query only reads, and only the lake', () => {
 })
 
 test('rows can go to a Parquet file instead', async () => {
-  const file = join(root, 'out.parquet')
-  expect(await rows(lake.query(genders, { parquet: file }))).toEqual([])
-  expect(await rows(lake.query(`select count(*) as n from '${file}'`, { unsafe: true }))).toEqual([{ n: 3 }])
+  for (const [number, sql] of [genders, `${genders} -- all of them`, `${genders}; -- all`].entries()) {
+    const file = join(root, `out-${number}.parquet`)
+    expect(await rows(lake.query(sql, { parquet: file }))).toEqual([])
+    expect(await rows(lake.query(`select count(*) as n from '${file}'`, { unsafe: true }))).toEqual([{ n: 3 }])
+  }
 })
 
 test('status names what hidden encounters wait for', async () => {

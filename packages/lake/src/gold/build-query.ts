@@ -57,7 +57,8 @@ async function checkNames(
   { engine }: LakeContext,
   query: { name: string; sql: string; labels: ReadonlySet<string> },
 ): Promise<void> {
-  const { functions, tables, common } = await readingStatement(engine, query.sql)
+  const { functions, tables, common, statement } = await readingStatement(engine, query.sql)
+  if (statement !== query.sql) throw usageError(`gold.${query.name}: EXPLAIN makes no table.`, 'Leave it out.')
   const foreign = [...tables].filter((table) => table !== '' && !query.labels.has(table) && !common.has(table))
   if (foreign.length > 0)
     throw usageError(

@@ -64,6 +64,15 @@ test.each([
   await expect(readingStatement(engine, sql)).rejects.toMatchObject({ code: 'usage', exitCode: 2, message })
 })
 
+test.each([
+  ["/* /* */ explain select 1 -- */ copy (select 42) to 'x.csv'", "explain select 1 -- */ copy (select 42) to 'x.csv'"],
+  ['/* a */ -- b\n EXPLAIN ANALYZE select 1', 'EXPLAIN ANALYZE select 1'],
+  ['explain (analyze, format json) /* c */ (select 1)', 'explain (analyze, format json) /* c */ (select 1)'],
+  ['/* a */ select 1', '/* a */ select 1'],
+])('of %s only what the parser saw is run', async (sql, run) => {
+  await expect(readingStatement(engine, sql)).resolves.toMatchObject({ statement: run })
+})
+
 test('tells which tables a statement uses, and whether it asks for all', async () => {
   const used = async (sql: string): Promise<unknown> => {
     const { tables, lists } = await readingStatement(engine, sql)

@@ -30,8 +30,8 @@ const reading = 'SELECT, WITH, VALUES, DESCRIBE, SHOW, EXPLAIN and SUMMARIZE'
  * The engine's own parser decides: only SELECT, and what it makes of DESCRIBE, SHOW and SUMMARIZE, can be written as a tree; an
  * EXPLAIN is as harmless as what it explains.
  */
-export async function readingStatement(engine: Engine, sql: string): Promise<SyntaxTree> {
-  const text = withoutExplain(sql)
+export async function readingStatement(engine: Engine, sql: string): Promise<ReadingStatement> {
+  const { text, prefix } = withoutExplain(sql)
   const [row] = await engine.all<{ tree: string }>(`select json_serialize_sql(${literal(text)}) as tree`)
   const tree = JSON.parse(row?.tree ?? '{}') as Serialized
   if (tree.error) {
@@ -45,7 +45,12 @@ export async function readingStatement(engine: Engine, sql: string): Promise<Syn
   for (const name of names.functions) {
     if (acting.has(name)) throw usageError(`The function ${name} does not only read.`)
   }
-  return names
+  return { ...names, statement: prefix === '' ? sql : `${prefix} ${text}` }
+}
+
+/** A statement that passed. Run `statement`, not what was asked: only of it is known that the parser saw all. */
+export interface ReadingStatement extends SyntaxTree {
+  readonly statement: string
 }
 
 /** What a statement names, in lower case. */
@@ -66,10 +71,17 @@ interface Serialized {
 }
 
 const explain =
-  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*explain\b\s*(?:analyze\b\s*)?(?:\(\s*(?:analyze|format\s+\w+)(?:\s*,\s*(?:analyze|format\s+\w+))*\s*\)\s*)?/i
+  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(explain\b\s*(?:analyze\b\s*)?(?:\(\s*(?:analyze|format\s+\w+)(?:\s*,\s*(?:analyze|format\s+\w+))*\s*\)\s*)?)/i
 
-function withoutExplain(sql: string): string {
-  return sql.replace(explain, '')
+/**
+ * What is explained, and how. The engine's comments nest, those of the pattern do not: a text that it takes for a comment may
+ * hold an `explain` here, so the comments before it are left behind.
+ */
+function withoutExplain(sql: string): { readonly text: string; readonly prefix: string } {
+  const [all, prefix] = explain.exec(sql) ?? []
+  return all === undefined || prefix === undefined
+    ? { text: sql, prefix: '' }
+    : { text: sql.slice(all.length), prefix: prefix.trim() }
 }
 
 function namesIn(tree: unknown): SyntaxTree {

@@ -19,15 +19,16 @@ export interface QuerySetting extends Pick<ViewsOptions, 'tables' | 'required' |
 export async function runQuery(sql: string, setting: QuerySetting, options: QueryOptions): Promise<QueryResult> {
   const engine = await openEngine(setting)
   try {
-    const { prelude, statement } = options.unsafe === true ? splitSettings(sql) : { prelude: [], statement: sql }
-    const { tables, lists } = await readingStatement(engine, statement)
+    const split = options.unsafe === true ? splitSettings(sql) : { prelude: [], statement: sql }
+    const { prelude } = split
+    const { tables, lists, statement } = await readingStatement(engine, split.statement)
     await engine.run(createViews(await lakeViews({ ...setting, ...(lists ? {} : { used: tables }) })))
     for (const each of prelude) await engine.run(each)
     if (options.unsafe !== true) await confine(engine, setting, options.parquet)
     const run = options.signal === undefined ? {} : { signal: options.signal }
     if (options.parquet !== undefined) {
       await engine.run(
-        `copy (${statement.replace(/;\s*$/, '')}) to ${literal(options.parquet)} (format parquet, compression zstd)`,
+        `copy (${statement.replace(/;\s*(?:--[^\n]*\s*)*$/, '')}\n) to ${literal(options.parquet)} (format parquet, compression zstd)`,
         run,
       )
       return resultOf(engine, { columns: [], rows: none() })
