@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openEngine } from '../engine/duckdb.ts'
 import type { Engine, QueryRows, Row } from '../engine/engine.ts'
@@ -24,13 +26,17 @@ export async function runQuery(sql: string, setting: QuerySetting, options: Quer
     const { tables, lists, statement } = await readingStatement(engine, split.statement)
     await engine.run(createViews(await lakeViews({ ...setting, ...(lists ? {} : { used: tables }) })))
     for (const each of prelude) await engine.run(each)
-    if (options.unsafe !== true) await confine(engine, setting, options.parquet)
+    const part = options.parquet === undefined ? undefined : `${options.parquet}.${randomBytes(4).toString('hex')}.part`
+    if (options.unsafe !== true) await confine(engine, setting, part)
     const run = options.signal === undefined ? {} : { signal: options.signal }
-    if (options.parquet !== undefined) {
-      await engine.run(
-        `copy (${statement.replace(/;\s*(?:--[^\n]*\s*)*$/, '')}\n) to ${literal(options.parquet)} (format parquet, compression zstd)`,
-        run,
-      )
+    if (options.parquet !== undefined && part !== undefined) {
+      try {
+        const query = statement.replace(/;\s*(?:--[^\n]*\s*)*$/, '')
+        await engine.run(`copy (${query}\n) to ${literal(part)} (format parquet, compression zstd)`, run)
+        await rename(part, options.parquet)
+      } finally {
+        await rm(part, { force: true })
+      }
       return resultOf(engine, { columns: [], rows: none() })
     }
     const { columns, rows } = await engine.query(statement, run)
