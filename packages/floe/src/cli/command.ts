@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
+  /** Asks for more time than usual between Ctrl-C and the end of the process, in ms. */
+  endsWithin(time: number): void
   /** Tells the line that goes on after an interruption. */
   goesOnWith(command: string): void
 }

@@ -10,8 +10,8 @@ import { shellWord } from './ui/format.ts'
 import { jsonUi } from './ui/json.ts'
 import { textUi } from './ui/text.ts'
 
-/** How long a command may take to tidy up after Ctrl-C before the process ends anyhow. */
-const patience = 15_000
+/** How long a command may take to tidy up after Ctrl-C before the process ends anyhow, where it asks for no more. */
+const usualPatience = 15_000
 
 interface Process {
   readonly argv: readonly string[]
@@ -28,15 +28,22 @@ function version(): string {
 }
 
 /** Aborts on the first Ctrl-C or SIGTERM, ends the process on the second. */
-function interruption(): { readonly signal: AbortSignal; stop(): void } {
+function interruption(): { readonly signal: AbortSignal; endsWithin(time: number): void; stop(): void } {
   const controller = new AbortController()
+  let patience = usualPatience
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130)
     controller.abort(interrupted())
     setTimeout(() => process.exit(130), patience).unref()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  return { signal: controller.signal, stop: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal) }
+  return {
+    signal: controller.signal,
+    endsWithin: (time) => {
+      patience = Math.max(usualPatience, time)
+    },
+    stop: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  }
 }
 
 /** Runs one command line; every way out goes through here. */
@@ -70,6 +77,7 @@ export async function main({ argv, env, cwd, stdin, stdout, stderr }: Process): 
       cwd,
       env,
       signal: interrupt.signal,
+      endsWithin: interrupt.endsWithin,
       goesOnWith: (command) => {
         resumeLine = command
       },

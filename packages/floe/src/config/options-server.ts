@@ -19,6 +19,13 @@ export const serveOptions = [
   { key: 'disclosures', type: 'flag', help: 'write down, patient by patient, whose data each export held' },
   { key: 'exportTtl', type: 'duration', value: 'TIME', default: '24h', help: 'how long files of finished jobs are kept' },
   { key: 'tokenTtl', type: 'duration', value: 'TIME', default: '300s', help: 'life of an access token, 300s at most' },
+  {
+    key: 'drainTimeout',
+    type: 'duration',
+    value: 'TIME',
+    default: '20s',
+    help: 'how long downloads go on when the server is told to stop',
+  },
   { key: 'maxExports', type: 'integer', min: 1, default: '4', help: 'exports at the same time' },
   { key: 'maxExportsPerClient', type: 'integer', min: 1, default: '2', help: 'exports of one client at the same time' },
   { key: 'maxImport', type: 'size', value: 'SIZE', default: '10GB', help: 'longest input of an import' },

@@ -65,10 +65,13 @@ function routeOf(c: AppContext): string {
   return found?.path ?? 'other'
 }
 
-function observe({ log, metrics }: ServerContext) {
+function observe({ log, metrics, drain }: ServerContext) {
   return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
     const started = performance.now()
-    await next()
+    const answered = drain.enter()
+    // Files are written past the Response: this holds for them, too.
+    if (drain.stopping() && c.env?.outgoing !== undefined) c.env.outgoing.shouldKeepAlive = false
+    await next().finally(answered)
     const seconds = (performance.now() - started) / 1000
     const status = c.env?.outgoing?.headersSent === true ? c.env.outgoing.statusCode : c.res.status
     const route = routeOf(c)

@@ -1,16 +1,5 @@
 import type { AppContext } from './context.ts'
-
-/** How long slow senders are waited for, in ms. */
-export interface Patience {
-  /** The head of a request. */
-  readonly head: number
-  /** A small body, as a whole. */
-  readonly body: number
-  /** An upload may take long, but not stand still. */
-  readonly idle: number
-}
-
-export const usualPatience: Patience = { head: 10_000, body: 30_000, idle: 60_000 }
+import type { Patience } from './settings.ts'
 
 /** Ends the connection of who sends a small body (a token request, Parameters, a manifest) byte by byte. */
 export function bodyDeadline({ body, idle }: Patience): (c: AppContext, next: () => Promise<void>) => Promise<void> {

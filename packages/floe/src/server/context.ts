@@ -7,6 +7,7 @@ import type { Worker } from '../jobs/worker.ts'
 import type { Audit, AuditEntry } from './audit.ts'
 import type { JwksCache } from './auth/jwks.ts'
 import type { Caller } from './auth/tokens.ts'
+import type { Drain } from './drain.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { ServerSettings } from './settings.ts'
@@ -28,6 +29,7 @@ export interface ServerContext {
   /** Where files of jobs lie: a folder per job. */
   readonly jobsDir: string
   readonly worker: () => Worker
+  readonly drain: Drain
 }
 
 export interface AppEnv {

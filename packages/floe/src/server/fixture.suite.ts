@@ -8,10 +8,9 @@ import { openLake } from '@floe/lake'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import { type Client, putClient } from '../jobs/clients.ts'
 import { openControl } from '../jobs/control.ts'
-import { usualPatience } from './body-deadline.ts'
 import { openLog } from './log.ts'
 import { type RunningServer, startServer } from './serve.ts'
-import type { ServerSettings } from './settings.ts'
+import { type ServerSettings, usualPatience } from './settings.ts'
 
 export interface Resource {
   readonly resourceType: string
@@ -75,6 +74,7 @@ export const settings: ServerSettings = {
   exportTtl: 60_000,
   tokenTtl: 300,
   patience: usualPatience,
+  drainTimeout: 5000,
   maxExports: 4,
   maxExportsPerClient: 2,
   maxLine: 1_000_000,

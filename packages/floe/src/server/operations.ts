@@ -14,6 +14,7 @@ function fromThisMachine(c: AppContext): boolean {
 export function operationsRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
+    if (context.drain.stopping()) return c.json({ status: 'stopping' }, 503)
     try {
       context.control.one('select 1')
       await context.provider.pin()

@@ -7,6 +7,7 @@ import { type AppContext, type AppEnv, originOf, recordFor, requestUrl, type Ser
 import { planExport } from './export/kickoff.ts'
 import { outputManifest } from './export/manifest.ts'
 import type { ExportSpec } from './export/spec.ts'
+import { checkRunning } from './job-limits.ts'
 import { Refusal } from './refusal.ts'
 
 /** How long a request waits for the files of a new state before it is told to come back. */
@@ -53,7 +54,7 @@ interface PublishSpec extends ExportSpec {
 }
 
 async function published(context: ServerContext, c: AppContext, spec: ExportSpec, state: string): Promise<Job<PublishSpec>> {
-  const { jobs, worker, now, settings } = context
+  const { jobs, worker, now, settings, drain } = context
   const { client, scopes } = c.get('caller')
   if (!spec.types.every((type) => allowed(scopes, type, 'r').ok))
     throw new Refusal(403, 'forbidden', 'The token gives no access.')
@@ -62,6 +63,7 @@ async function published(context: ServerContext, c: AppContext, spec: ExportSpec
   const [known] = jobs.all('export', client, now().getTime()).filter(mine).toReversed()
   let job = known === undefined || known.state === 'failed' ? undefined : known
   if (job === undefined) {
+    checkRunning(context)
     if (jobs.unfinished('export').length >= settings.maxExports) {
       throw new Refusal(429, 'throttled', 'Too many exports are running.', { headers: { 'Retry-After': '10' } })
     }
@@ -75,7 +77,7 @@ async function published(context: ServerContext, c: AppContext, spec: ExportSpec
     }) as Job<PublishSpec>
     worker().wake()
   }
-  for (const until = Date.now() + patienceMs; Date.now() < until; ) {
+  for (const until = Date.now() + patienceMs; Date.now() < until && !drain.stopping(); ) {
     const present = jobs.find(job.id, now().getTime()) as Job<PublishSpec> | undefined
     if (present?.state === 'complete') return present
     if (present === undefined || present.state === 'failed')

@@ -12,14 +12,15 @@ import { openAudit } from './audit.ts'
 import { jwksCache } from './auth/jwks.ts'
 import { sweepTokens } from './auth/tokens.ts'
 import type { ServerContext } from './context.ts'
-import { endProgress } from './export/progress.ts'
-import { removeJob } from './export/routes.ts'
+import { openDrain } from './drain.ts'
 import { runExport } from './export/run.ts'
 import type { ExportSpec } from './export/spec.ts'
 import { runImport } from './import/run.ts'
 import type { ImportSpec } from './import/spec.ts'
+import { endProgress } from './job-progress.ts'
 import { isOwn, type Logger, loggable } from './log.ts'
 import { jobCounter, openMetrics } from './metrics.ts'
+import { removeJob } from './remove-job.ts'
 import { takeServerLock } from './server-lock.ts'
 import type { ServerSettings } from './settings.ts'
 import { urlSigner } from './signed-urls.ts'
@@ -38,9 +39,13 @@ export interface RunningServer extends AsyncDisposable {
   /** `http://127.0.0.1:8484` */
   readonly origin: string
   readonly clients: number
+  /** Requests that are being answered. */
+  readonly active: () => number
 }
 
 const sweepEvery = 5000
+/** How long answers that are written may take to go out when the server stops, in ms. */
+const lastAnswers = 1000
 /** More connections than a proxy needs; each costs a little memory. */
 const maxConnections = 1000
 
@@ -71,6 +76,7 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
     now,
     jobsDir,
     worker: () => worker as Worker,
+    drain: openDrain(),
   }
   worker = startWorker({
     jobs,
@@ -79,8 +85,8 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
     failed: (job, error) => failJob(context, job, error),
   })
   const server = await listening(context, host, port)
-  // No new request is taken from the first moment on; jobs stop while the last answers go out.
-  stack.defer(async () => void (await Promise.all([closed(server), (worker as Worker).stop()])))
+  // Jobs stop while the last answers go out.
+  stack.defer(async () => void (await Promise.all([drained(context, server), (worker as Worker).stop()])))
   const sweeper = setInterval(() => void sweep(context), sweepEvery)
   stack.defer(() => clearInterval(sweeper))
   await removeStrays(context)
@@ -91,6 +97,7 @@ export async function startServer({ lake, settings, host, port, log }: ServeOpti
   return {
     origin: settings.publicUrl ?? `http://${name}:${address.port}`,
     clients: listClients(control).length,
+    active: context.drain.active,
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   }
 }
@@ -117,9 +124,14 @@ function listening(context: ServerContext, hostname: string, port: number): Prom
   })
 }
 
-/** Requests that are being answered are answered to their end, for five seconds at most. */
-async function closed(server: ServerType): Promise<void> {
-  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 5000)
+/**
+ * Downloads and whatever else is being answered go on for a time, and who asks is told that the server stops; then nothing new is
+ * taken, and what is left has a moment to go out.
+ */
+async function drained({ drain, settings }: ServerContext, server: ServerType): Promise<void> {
+  drain.begin()
+  await drain.idle(settings.drainTimeout)
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), lastAnswers)
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     if ('closeIdleConnections' in server) server.closeIdleConnections()

@@ -1,4 +1,14 @@
-import type { Patience } from './body-deadline.ts'
+/** How long slow senders are waited for, in ms. */
+export interface Patience {
+  /** The head of a request. */
+  readonly head: number
+  /** A small body, as a whole. */
+  readonly body: number
+  /** An upload may take long, but not stand still. */
+  readonly idle: number
+}
+
+export const usualPatience: Patience = { head: 10_000, body: 30_000, idle: 60_000 }
 
 /** Another authorization server, whose access tokens are taken (JWTs, RFC 9068). */
 export interface Issuer {
@@ -31,6 +41,8 @@ export interface ServerSettings {
   /** Life of an access token in seconds. */
   readonly tokenTtl: number
   readonly patience: Patience
+  /** How long requests that are being answered go on when the server stops, in ms. */
+  readonly drainTimeout: number
   readonly maxExports: number
   readonly maxExportsPerClient: number
   /** Longest line that an import takes. */

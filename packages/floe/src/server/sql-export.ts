@@ -16,14 +16,14 @@ import {
   type ServerContext,
 } from './context.ts'
 import { recordDisclosures } from './disclosures.ts'
-import { endProgress, noteProgress } from './export/progress.ts'
-import { checkLimits, progressHeaders, removeJob } from './export/routes.ts'
 import { sealFile } from './export/whole-file.ts'
+import { checkExports, checkRunning } from './job-limits.ts'
+import { endProgress, noteProgress } from './job-progress.ts'
 import { limitBody } from './limit-body.ts'
-import { pollLimit } from './polls.ts'
-import { badParameter, outcome, Refusal } from './refusal.ts'
+import { badParameter, Refusal } from './refusal.ts'
 import { type SqlPart, sqlParts, sqlSelection, sqlValue, viewOf } from './sql-parameters.ts'
 import { formatOf, jsonBody, sqlFormats, withoutHeader } from './sql-run.ts'
+import { statusRoutes } from './status-routes.ts'
 
 const maxBody = 4 * 1024 * 1024
 const maxSubjects = 100
@@ -48,33 +48,25 @@ export interface SqlExportSpec {
 /** `POST /fhir/$sql-export`: views as files, written while the client polls (SQL on FHIR 3.0.0-ballot, system level). */
 export function sqlExportRoutes(app: Hono<AppEnv>, context: ServerContext): void {
   const limit = limitBody(maxBody)
-  const job = async (c: AppContext): Promise<Job<SqlExportSpec>> => {
-    const own = await ownJob<SqlExportSpec>(context, c, ['sql-export'])
-    needScopes(c.get('caller'), own.spec.access, own.spec.access.types, 'r')
-    return own
-  }
-  const poll = pollLimit(() => context.now().getTime())
   app.post('/fhir/$sql-export', limit, (c) => kickOff(context, c))
-  app.get('/fhir/$sql-export-status/:job', async (c) => {
-    const own = await job(c)
-    poll(own.id)
-    if (own.state === 'failed') throw new Refusal(500, 'exception', own.error ?? 'The export failed.')
-    if (own.state !== 'complete') return c.body(null, 202, progressHeaders(context, own))
-    return c.body(null, 303, { Location: `${originOf(context, c)}/fhir/$sql-export-result/${own.id}` })
-  })
-  app.delete('/fhir/$sql-export-status/:job', async (c) => {
-    await removeJob(context, await job(c))
-    recordFor(context, c, { what: 'delete', action: 'D', outcome: '0', description: '$sql-export job' })
-    return c.json(outcome('informational', 'The export and its files are gone.', 'information'), 202)
+  statusRoutes<Job<SqlExportSpec>>(app, context, {
+    kind: 'sql-export',
+    called: '$sql-export job',
+    letters: 'r',
+    complete: (c, own) => c.body(null, 303, { Location: `${originOf(context, c)}/fhir/$sql-export-result/${own.id}` }),
+    failed: 'The export failed.',
+    gone: 'The export and its files are gone.',
   })
   app.get('/fhir/$sql-export-result/:job', async (c) => {
-    const own = await job(c)
+    const own = await ownJob<SqlExportSpec>(context, c, ['sql-export'])
+    needScopes(c.get('caller'), own.spec.access, own.spec.access.types, 'r')
     if (own.state !== 'complete') throw new Refusal(404, 'not-found', 'There is no result yet.')
     return c.json(...result(context, c, own))
   })
 }
 
 async function kickOff(context: ServerContext, c: AppContext): Promise<Response> {
+  checkRunning(context)
   const parts = sqlParts(await jsonBody(c), known)
   const subjects = subjectsOf(parts)
   const format = formatOf(sqlValue(parts, '_format') ?? 'ndjson', formats)
@@ -83,7 +75,7 @@ async function kickOff(context: ServerContext, c: AppContext): Promise<Response>
   const types = [...new Set(subjects.map(({ type }) => type))]
   const { selection, narrowed, group } = await sqlSelection(context, { caller, pin, types, parts })
   const trackingId = sqlValue(parts, 'clientTrackingId')
-  checkLimits(context, caller.client)
+  checkExports(context, caller.client)
   const from = addressOf(c)
   const { level } = selection
   const access: JobAccess = {

@@ -5,15 +5,17 @@ import { type FloeError, usageError } from '../../errors.ts'
 import { listClients } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
 import { jwksUrlProblem } from '../../server/auth/jwks.ts'
-import { usualPatience } from '../../server/body-deadline.ts'
 import { openLog } from '../../server/log.ts'
 import { startServer } from '../../server/serve.ts'
-import type { Issuer, ServerSettings } from '../../server/settings.ts'
+import { type Issuer, type ServerSettings, usualPatience } from '../../server/settings.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { pasted } from '../paths.ts'
+import { duration } from '../ui/format.ts'
 import { lakeOptions } from './lake-options.ts'
 
 const defaultPort = 8484
+/** How long jobs may take to stop after the last answers, in ms. */
+const tidying = 15_000
 
 /** The server of a lake, until it is told to stop. */
 export const run: RunCommand = async (context) => {
@@ -39,10 +41,15 @@ export const run: RunCommand = async (context) => {
       `  floe clients add --lake ${pasted(cwd, lake.dir)} --id ID --jwks public.json --scope "system/*.rs"   # nobody may call yet`,
     )
   }
+  context.endsWithin(settings.drainTimeout + tidying)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  if (server.active() > 0) {
+    ui.say(`stopping: what is being sent has ${duration(settings.drainTimeout)} to end; Ctrl-C again ends at once`)
+  }
+  await server[Symbol.asyncDispose]()
   ui.result({ stopped: true })
   ui.say('stopped; unfinished jobs go on at the next start')
   return 0
@@ -84,6 +91,7 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     exportTtl: settings.exportTtl,
     tokenTtl: Math.floor(settings.tokenTtl / 1000),
     patience: usualPatience,
+    drainTimeout: settings.drainTimeout,
     maxExports: settings.maxExports,
     maxExportsPerClient: settings.maxExportsPerClient,
     maxLine: settings.maxLine,

@@ -4,15 +4,8 @@ import { isBlankLine, lineText, openLines } from '@floe/client/ndjson'
 import type { Pin, Provider } from '@floe/lake'
 import { FloeError } from '../../errors.ts'
 import type { Refused } from './outcomes.ts'
+import type { ImportMode } from './spec.ts'
 import type { StagedInput } from './stage.ts'
-
-/**
- * What an import does with what is there already (I-7): `merge` lets the newest version win; `append` refuses lines of known ids
- * and `ignore` skips them; `overwrite` also deletes what was imported of these types before and does not come again; `error`
- * wants these types empty. What is there already is the state of the lake at the kick-off, so that an import that is done again
- * comes to the same end.
- */
-export type ImportMode = 'merge' | 'append' | 'ignore' | 'overwrite' | 'error'
 
 export interface ModeRun {
   readonly mode: ImportMode

@@ -2,8 +2,7 @@ import { resourceTypes } from '@floe/views/fhir'
 import type { ServerContext } from '../context.ts'
 import { badParameter, Refusal, safe } from '../refusal.ts'
 import { allowedAddress } from './allow.ts'
-import type { ImportMode } from './modes.ts'
-import type { ImportInput } from './spec.ts'
+import type { ImportInput, ImportMode } from './spec.ts'
 
 const maxInputs = 10_000
 const formats = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Pin } from '@floe/lake'
 import type { Hono } from 'hono'
 import type { Job } from '../../jobs/store.ts'
-import { needScopes, ownJob } from '../access.ts'
 import { allowed } from '../auth/scopes.ts'
 import type { Caller } from '../auth/tokens.ts'
 import {
@@ -17,17 +16,15 @@ import {
   requestUrl,
   type ServerContext,
 } from '../context.ts'
-import { progressHeaders, removeJob } from '../export/routes.ts'
+import { checkImports, checkRunning } from '../job-limits.ts'
 import { limitBody } from '../limit-body.ts'
-import { pollLimit } from '../polls.ts'
 import { insufficientScope, outcome, Refusal } from '../refusal.ts'
-import { holdsType, type ImportMode } from './modes.ts'
+import { statusRoutes } from '../status-routes.ts'
+import { holdsType } from './modes.ts'
 import { readRequest } from './request.ts'
-import type { ImportInput, ImportResult, ImportSpec } from './spec.ts'
+import type { ImportInput, ImportMode, ImportResult, ImportSpec } from './spec.ts'
 import { takeBody, takeMultipart } from './upload.ts'
 
-/** Imports that wait or run; more are told to come back. */
-const maxQueued = 20
 const maxManifest = 1024 * 1024
 
 /** `$import` and the status of its jobs. */
@@ -38,20 +35,14 @@ export function importRoutes(app: Hono<AppEnv>, context: ServerContext): void {
     (c, next) => (kindOf(c) === 'manifest' ? limit(c, next) : next()),
     (c) => kickOff(context, c),
   )
-  const poll = pollLimit(() => context.now().getTime())
-  app.get('/fhir/$import-status/:job', async (c) => {
-    const job = await ownJob<ImportSpec>(context, c, ['import'])
-    poll(job.id)
-    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'c')
-    return status(context, c, job as Job<ImportSpec, ImportResult>)
-  })
-  app.delete('/fhir/$import-status/:job', async (c) => {
-    const job = await ownJob<ImportSpec>(context, c, ['import'])
-    needScopes(c.get('caller'), job.spec.access, job.spec.access.types, 'c')
-    await removeJob(context, job)
-    await rm(join(context.jobsDir, job.spec.stage), { recursive: true, force: true })
-    recordFor(context, c, { what: 'delete', action: 'D', outcome: '0', description: 'import job' })
-    return c.json(outcome('informational', 'The import job is gone; what it had published stays.', 'information'), 202)
+  statusRoutes<Job<ImportSpec, ImportResult>>(app, context, {
+    kind: 'import',
+    called: 'import job',
+    letters: 'c',
+    complete: (c, job) => manifest(context, c, job),
+    failed: 'The import failed.',
+    gone: 'The import job is gone; what it had published stays.',
+    tidy: ({ spec }) => rm(join(context.jobsDir, spec.stage), { recursive: true, force: true }),
   })
 }
 
@@ -66,17 +57,14 @@ function kindOf(c: AppContext): BodyKind {
 
 async function kickOff(context: ServerContext, c: AppContext): Promise<Response> {
   const { jobs, jobsDir, settings } = context
+  checkRunning(context)
   const caller = c.get('caller')
   const kind = kindOf(c)
   if (kind === undefined)
     throw new Refusal(415, 'not-supported', 'The body is JSON, multipart/form-data or application/fhir+ndjson.')
   const stage = `stage-${randomBytes(16).toString('hex')}`
   if (kind !== 'manifest') mayImport(caller, [undefined])
-  if (jobs.unfinished('import').length >= maxQueued) {
-    throw new Refusal(429, 'throttled', 'Too many imports are waiting.', {
-      headers: { 'Retry-After': '10', Connection: 'close' },
-    })
-  }
+  checkImports(context)
   const dir = join(jobsDir, stage)
   try {
     const { inputs, mode } = await askedFor(context, c, kind, dir)
@@ -164,17 +152,15 @@ function everywhere({ scopes }: Caller, letters: string): boolean {
   )
 }
 
-function status(context: ServerContext, c: AppContext, job: Job<ImportSpec, ImportResult>): Response {
-  if (job.state === 'failed') throw new Refusal(500, 'exception', job.error ?? 'The import failed.')
-  if (job.state !== 'complete' || job.result === undefined) return c.body(null, 202, progressHeaders(context, job))
+function manifest(context: ServerContext, c: AppContext, job: Job<ImportSpec, ImportResult>): Response {
   const { urlOf, requiresAccessToken, expires } = fileAccess(context, c, job)
-  const { output, error } = job.result
-  const manifest = {
+  const { output, error } = job.result ?? { output: [], error: [] }
+  const body = {
     transactionTime: job.transactionTime ?? job.createdAt,
     request: job.request,
     requiresAccessToken,
     output: output.map(({ type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest })),
     error: error.map(({ file, type, ...rest }) => ({ ...(type === null ? {} : { type }), ...rest, url: urlOf(file) })),
   }
-  return c.json(manifest, 200, { Expires: expires })
+  return c.json(body, 200, { Expires: expires })
 }

@@ -1,6 +1,5 @@
 import type { Pin } from '@floe/lake'
 import type { JobAccess } from '../access.ts'
-import type { ImportMode } from './modes.ts'
 
 /** One input of an import: fetched from an address, or uploaded with the request. */
 export interface ImportInput {
@@ -12,6 +11,14 @@ export interface ImportInput {
   /** Name of the staged file, of an upload. */
   readonly staged?: string
 }
+
+/**
+ * What an import does with what is there already (I-7): `merge` lets the newest version win; `append` refuses lines of known ids
+ * and `ignore` skips them; `overwrite` also deletes what was imported of these types before and does not come again; `error`
+ * wants these types empty. What is there already is the state of the lake at the kick-off, so that an import that is done again
+ * comes to the same end.
+ */
+export type ImportMode = 'merge' | 'append' | 'ignore' | 'overwrite' | 'error'
 
 /** Everything that an import job needs to go on. */
 export interface ImportSpec {
