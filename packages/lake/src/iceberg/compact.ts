@@ -6,7 +6,9 @@ import type { Catalog } from './catalog.ts'
 import { commitWithRetry } from './commit.ts'
 import { LakeConflictError } from './conflict.ts'
 import type { DataFile, DeleteFile } from './content-file.ts'
+import { isEquality } from './equality-sql.ts'
 import { type PlannedFile, planScan, type ScanPlan, scanSql } from './plan.ts'
+import { resolveDeletes } from './resolve-deletes.ts'
 import { rowGroupsOf, writeRowGroups } from './row-groups.ts'
 import { stage } from './stage.ts'
 import type { Table } from './table.ts'
@@ -56,7 +58,8 @@ interface CompactionPlan {
 }
 
 /**
- * Rewrites small files and files with many deleted rows, and drops the delete files that become needless; no row changes.
+ * Rewrites small files and files with many deleted rows, and drops the delete files that become needless; no row changes. What
+ * other programs deleted by equality is written down by position first, in a commit of its own.
  *
  * Runs beside loads: when another commit came first, the result still counts if all its inputs are live and have no new deletes;
  * if they have, it fails with a conflict, and the written files are removed.
@@ -66,6 +69,18 @@ export async function compact(
   engine: Engine,
   name: Pick<Table, 'namespace' | 'name'>,
   policy: CompactionPolicy = {},
+): Promise<Compaction> {
+  const { storage, signal } = policy
+  const resolved = await resolveDeletes(catalog, engine, name, { storage, signal })
+  const compaction = await compactResolved(catalog, engine, name, policy)
+  return { ...compaction, removedDeleteFiles: resolved + compaction.removedDeleteFiles }
+}
+
+async function compactResolved(
+  catalog: Catalog,
+  engine: Engine,
+  name: Pick<Table, 'namespace' | 'name'>,
+  policy: CompactionPolicy,
 ): Promise<Compaction> {
   const { storage = localStorage, signal } = policy
   const table = await catalog.load(name.namespace, name.name)
@@ -109,7 +124,10 @@ export async function compact(
 
 /** How many rows each delete file takes from each live data file. */
 async function deletedRows(engine: Engine, { files }: ScanPlan): Promise<DeletedCount[]> {
-  const deletes = new Set(files.flatMap((each) => each.deletes.map(({ file }) => localPath(file.path))))
+  // Deletes by equality that came since they were resolved wait for the next compaction.
+  const deletes = new Set(
+    files.flatMap((each) => each.deletes.filter((it) => !isEquality(it)).map(({ file }) => localPath(file.path))),
+  )
   if (deletes.size === 0) return []
   return await engine.all<DeletedCount>(`select _deletes as deletes, regexp_replace(file_path, '^file:/+', '/') as path, count(*) as rows
     from read_parquet(${literals([...deletes])}, filename = '_deletes') group by all`)
@@ -133,7 +151,9 @@ export function choose(
   const rewritten = new Set(groups.flat().map(({ file }) => localPath(file.path)))
   const staying = new Set(files.map(({ file }) => localPath(file.path)).filter((path) => !rewritten.has(path)))
   const needed = new Set(deleted.filter(({ path }) => staying.has(path)).map(({ deletes }) => deletes))
-  const all = new Map(files.flatMap((each) => each.deletes.map(({ file }) => [localPath(file.path), file])))
+  const all = new Map(
+    files.flatMap((each) => each.deletes.filter((it) => !isEquality(it)).map(({ file }) => [localPath(file.path), file])),
+  )
   const dropped = Array.from(all.values()).filter(({ path }) => !needed.has(localPath(path)))
   const kept = Array.from(all.values()).filter(({ path }) => needed.has(localPath(path)))
   // Deletes of several partitions never share a file, so only those of one are merged; the new one is younger than all data, so none

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compact } from './compact.ts'
 import { type TestLake, testLake } from './lake.suite.ts'
 import type { PartitionField } from './metadata.ts'
-import { partitionField, writeDeletes } from './partition.suite.ts'
 import { planScan, scanSql } from './plan.ts'
+import { writeDeletesOf } from './resolve-deletes.ts'
 import type { Shape } from './shape.ts'
 import { stage, stageMetadata } from './stage.ts'
 import { evolveTable, specById } from './table.ts'
@@ -19,8 +19,9 @@ beforeEach(async () => {
 afterEach(() => lake[Symbol.asyncDispose]())
 
 const columns: Readonly<Record<string, Shape>> = { id: 'string', _patient: 'string', day: 'date' }
-const field = (source: number, index: number, transform: string): PartitionField =>
-  partitionField(source, 1000 + index, `p ${index}`, transform)
+const field = (source: number, index: number, transform: string): PartitionField => ({
+  ...{ 'source-id': source, 'field-id': 1000 + index, name: `p ${index}`, transform },
+})
 const rows = (
   from: number,
   to: number,
@@ -60,7 +61,7 @@ test('deletes are written for each partition, and compaction stays within it', a
   const plan = await planScan(table)
   const before = new Set(plan.files.map(({ file }) => String(file.partition)))
   expect(before.size).toBeGreaterThan(2)
-  const deletes = await writeDeletes(lake.engine, {
+  const deletes = await writeDeletesOf(lake.engine, {
     files: plan.files.map(({ file }) => file),
     sql: `select _file as file_path, _pos as pos from (${scanSql(plan, { columns: ['id'], positions: true })}) where id in ('o1', 'o2', 'o10', 'o11')`,
     dir: `${lake.location}/data`,
@@ -94,7 +95,7 @@ test('after a change of the spec, old files stay under the old one and all are r
   await lake.catalog.commit([await stage({ table: now, append: added })])
   const plan = await planScan(await lake.table())
   expect(new Set(plan.files.map(({ file }) => `${file.specId} ${file.partition.length}`))).toEqual(new Set(['0 1', '1 1']))
-  const deletes = await writeDeletes(lake.engine, {
+  const deletes = await writeDeletesOf(lake.engine, {
     files: plan.files.map(({ file }) => file),
     sql: `select _file as file_path, _pos as pos from (${scanSql(plan, { positions: true })}) where id in ('o1', 'o21')`,
     dir: `${lake.location}/data`,

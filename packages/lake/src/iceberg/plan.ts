@@ -4,9 +4,12 @@ import type { Storage } from '../storage/storage.ts'
 import { decodeBound } from './bounds.ts'
 import { deletePathId } from './column-metrics.ts'
 import type { DataFile, DeleteFile, PartitionValue } from './content-file.ts'
+import { isEquality } from './equality-sql.ts'
 import type { Manifest, ManifestEntry } from './manifest.ts'
 import type { ManifestFile } from './manifest-list.ts'
-import type { Snapshot } from './metadata.ts'
+import type { Snapshot, TableMetadata } from './metadata.ts'
+import { footerSchema, type NameMapping } from './parquet-footer.ts'
+import { renamedField } from './projection.ts'
 import { fieldNodes, type IcebergSchema } from './schema.ts'
 import { chooseSnapshot, type SnapshotChoice, schemaAt, type Table } from './table.ts'
 import { loadManifest, loadManifestList } from './table-files.ts'
@@ -16,9 +19,12 @@ export { scanSql } from './scan-sql.ts'
 export interface PlannedFile {
   readonly file: DataFile
   readonly sequenceNumber: number
-  /** Schema that the file was written with, where that is certain: then it is read without mapping. */
+  /**
+   * Schema that the file was written with, where floe told it or the file's footer had to be asked: then it is read without
+   * mapping.
+   */
   readonly written: IcebergSchema | undefined
-  /** Delete files that may hold rows of this file. */
+  /** Delete files that may name rows of this file: by position, or by equality. */
   readonly deletes: readonly AppliedDelete[]
   /** True when an older delete file may name this file: its rows must not count (a path that was added again). */
   readonly shielded: boolean
@@ -27,6 +33,8 @@ export interface PlannedFile {
 export interface AppliedDelete {
   readonly file: DeleteFile
   readonly sequenceNumber: number
+  /** Of equality deletes the columns of the file, by its footer. */
+  readonly written?: IcebergSchema
 }
 
 /** What a scan of one snapshot reads; plain data. */
@@ -37,10 +45,8 @@ export interface ScanPlan {
   readonly files: readonly PlannedFile[]
   /** Live delete files that name no live data file: left over from rewrites. */
   readonly idleDeletes: readonly DeleteFile[]
-  /** All schemas of the table: how a file of an unknown writer may name its fields. */
+  /** All schemas of the table: how files may name their columns. */
   readonly schemas: readonly IcebergSchema[]
-  /** The table may hold Parquet files without field ids, read by column names (`schema.name-mapping.default`). */
-  readonly nameMapped: boolean
 }
 
 /**
@@ -65,26 +71,77 @@ interface LiveEntry {
 
 /**
  * Which files hold the rows of a snapshot: manifest list, manifests, then live data files with the delete files that apply to
- * them (spec: Scan Planning). Rows are told apart by `scanSql`; nothing of Parquet is read here.
+ * them (spec: Scan Planning). Rows are told apart by `scanSql`. Of Parquet nothing is read but the footers of files that another
+ * program wrote, and of these only where names do not tell their fields, or rows are deleted by equality.
  *
- * Deletes that floe cannot apply (by equality, deletion vectors of version 3) fail with code `unsupported`: leaving them out
- * would show rows that are gone.
+ * Deletes that floe cannot apply (deletion vectors of version 3, deletes in Avro or ORC) fail with code `unsupported`: leaving
+ * them out would show rows that are gone.
  */
 export async function planScan(table: Table, options: PlanOptions = {}): Promise<ScanPlan> {
   const { within = [], storage = localStorage } = options
   const snapshot = chooseSnapshot(table, options)
   const schema = schemaAt(table, options, snapshot)
   const { schemas, properties } = table.metadata
-  const nameMapped = properties['schema.name-mapping.default'] !== undefined
-  if (snapshot === undefined) return { schema, snapshot, files: [], idleDeletes: [], schemas, nameMapped }
+  if (snapshot === undefined) return { schema, snapshot, files: [], idleDeletes: [], schemas }
   const manifests = (await loadManifestList(snapshot, storage)).filter((each) => each.addedFiles + each.existingFiles > 0)
   const data = await liveEntries(manifests, 'data', within.length > 0 ? 'bounds' : 'none', storage)
-  const deletes = (await liveEntries(manifests, 'deletes', 'bounds', storage)).map(applicableDelete)
+  const everywhere = unpartitionedSpecs(table.metadata)
+  const deletes = (await liveEntries(manifests, 'deletes', 'bounds', storage)).map((live) => applicableDelete(live, everywhere))
   const hidden = rangeFilter(schema, within)
   const files = data.map((live) => plannedFile(live, deletes, schemas))
   const busy = new Set(files.flatMap((each) => each.deletes.map(({ file }) => file.path)))
   const idleDeletes = deletes.map(({ file }) => file).filter(({ path }) => !busy.has(path))
-  return { schema, snapshot, files: files.filter(({ file }) => !hidden(file)), idleDeletes, schemas, nameMapped }
+  const mapping = nameMapping(properties['schema.name-mapping.default'])
+  const wanted = files.filter(({ file }) => !hidden(file))
+  const told = await withFooters(wanted, {
+    mapping,
+    always: mapping !== undefined || renamedField(schema, schemas) !== undefined,
+  })
+  return { schema, snapshot, files: told, idleDeletes, schemas }
+}
+
+/** Deletes by equality of such a spec are for data of all partitions (spec: Scan Planning). */
+function unpartitionedSpecs({ 'partition-specs': specs }: TableMetadata): ReadonlySet<number> {
+  const bare = specs.filter(({ fields }) => fields.every(({ transform }) => transform === 'void'))
+  return new Set(bare.map((spec) => spec['spec-id']))
+}
+
+function nameMapping(text: string | undefined): readonly NameMapping[] | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as readonly NameMapping[]
+  } catch (cause) {
+    throw new LakeError('metadata', "The table's name mapping (schema.name-mapping.default) is no JSON.", { cause })
+  }
+}
+
+interface FooterOptions {
+  readonly mapping: readonly NameMapping[] | undefined
+  /** Ask every file of an unknown writer, not only those with equality deletes. */
+  readonly always: boolean
+}
+
+/** Files with what their footers tell; some are open at a time. */
+async function withFooters(files: readonly PlannedFile[], { mapping, always }: FooterOptions): Promise<PlannedFile[]> {
+  const asked = (file: PlannedFile): boolean => file.written === undefined && (always || file.deletes.some(isEquality))
+  const paths = new Set(
+    files.flatMap((each) => [
+      ...(asked(each) ? [each.file.path] : []),
+      ...each.deletes.filter(isEquality).map(({ file }) => file.path),
+    ]),
+  )
+  if (paths.size === 0) return [...files]
+  const schemas = new Map<string, IcebergSchema>()
+  const rest = paths.values()
+  const read = async (): Promise<void> => {
+    for (const path of rest) schemas.set(path, await footerSchema(path, mapping))
+  }
+  await Promise.all(Array.from({ length: 16 }, read))
+  const told = ({ file }: AppliedDelete | PlannedFile): { written?: IcebergSchema } => {
+    const written = schemas.get(file.path)
+    return written === undefined ? {} : { written }
+  }
+  return files.map((file) => ({ ...file, ...told(file), deletes: file.deletes.map((each) => ({ ...each, ...told(each) })) }))
 }
 
 function plannedFile(
@@ -96,13 +153,19 @@ function plannedFile(
   if (file.content !== 'data') throw new LakeError('metadata', 'A manifest of data lists a delete file.')
   if (file.format !== 'PARQUET') throw new LakeError('unsupported', `This table has ${file.format} files; floe reads Parquet.`)
   const path = Buffer.from(file.path)
-  const named = deletes.filter((each) => mayName(each, file, path))
+  const [byEquality, byPosition] = [deletes.filter(isEquality), deletes.filter((each) => !isEquality(each))]
+  const named = byPosition.filter((each) => mayName(each, file, path))
+  // Equality deletes never count for data of their own commit: it replaces what they delete (spec: Scan Planning).
+  const equal = byEquality.filter((each) => each.sequenceNumber > sequenceNumber && (each.everywhere || inPartition(each, file)))
   return {
     file,
     sequenceNumber,
     written: filesSchemaId === undefined ? undefined : schemas.find((each) => each['schema-id'] === filesSchemaId),
     // A position delete applies to data of its own commit, too (spec: Scan Planning).
-    deletes: named.filter((each) => each.sequenceNumber >= sequenceNumber),
+    deletes: [...named.filter((each) => each.sequenceNumber >= sequenceNumber), ...equal].map((each) => ({
+      file: each.file,
+      sequenceNumber: each.sequenceNumber,
+    })),
     shielded: named.some((each) => each.sequenceNumber < sequenceNumber),
   }
 }
@@ -123,6 +186,8 @@ async function liveEntries(
 }
 
 interface ApplicableDelete extends AppliedDelete {
+  /** Equality deletes for all partitions. */
+  readonly everywhere: boolean
   /** The data files that it names, as bare paths, where it tells them. */
   readonly only: ReadonlySet<string> | undefined
   /** Least and greatest path that it names, as bytes; undefined when it does not tell. */
@@ -130,20 +195,17 @@ interface ApplicableDelete extends AppliedDelete {
   readonly highest: Buffer | undefined
 }
 
-function applicableDelete({ entry, sequenceNumber }: LiveEntry): ApplicableDelete {
+function applicableDelete({ entry, sequenceNumber }: LiveEntry, everywhere: ReadonlySet<number>): ApplicableDelete {
   const { file } = entry
   if (file.content === 'data') throw new LakeError('metadata', 'A manifest of deletes lists a data file.')
-  if (file.content === 'equality-deletes') {
-    throw new LakeError(
-      'unsupported',
-      'Another program deleted rows of this table by equality; floe reads position deletes only.',
-      {
-        hint: 'Compact the table with that program (Spark: CALL system.rewrite_data_files), then read it here.',
-      },
-    )
+  const equality = file.content === 'equality-deletes'
+  if (equality && (file.equalityIds ?? []).length === 0) {
+    throw new LakeError('metadata', 'A delete file of this table does not tell the columns that it deletes by.')
   }
   if (file.format !== 'PARQUET') {
-    throw new LakeError('unsupported', `This table has deletes in ${file.format} files, which floe does not read.`)
+    throw new LakeError('unsupported', `This table has deletes in ${file.format} files, which floe does not read.`, {
+      hint: 'Compact the table with the program that wrote them (Spark: CALL system.rewrite_data_files), then read it here.',
+    })
   }
   const bound = (side: 'lowerBounds' | 'upperBounds'): Buffer | undefined => {
     const bytes = file.metrics?.[side].get(deletePathId)
@@ -151,19 +213,25 @@ function applicableDelete({ entry, sequenceNumber }: LiveEntry): ApplicableDelet
   }
   const named = file.dataFiles ?? (file.referencedDataFile === undefined ? undefined : [file.referencedDataFile])
   const only = named === undefined ? undefined : new Set(named.map(localPath))
-  return { file, sequenceNumber, only, lowest: bound('lowerBounds'), highest: bound('upperBounds') }
+  const bounds = { lowest: bound('lowerBounds'), highest: bound('upperBounds') }
+  return { file, sequenceNumber, everywhere: equality && everywhere.has(file.specId), only, ...bounds }
 }
 
 /**
  * Same partition (spec and values), and its paths may include this one. An upper bound may be cut without being raised by
  * careless writers, so a path that begins with it counts.
  */
-function mayName({ file, only, lowest, highest }: ApplicableDelete, data: DataFile, path: Buffer): boolean {
-  if (file.specId !== data.specId || !samePartition(file.partition, data.partition)) return false
+function mayName(each: ApplicableDelete, data: DataFile, path: Buffer): boolean {
+  const { only, lowest, highest } = each
+  if (!inPartition(each, data)) return false
   if (only !== undefined) return only.has(localPath(data.path))
   if (lowest !== undefined && comparable(lowest, path) && Buffer.compare(path, lowest) < 0) return false
   if (highest === undefined || !comparable(highest, path)) return true
   return Buffer.compare(path, highest) <= 0 || path.subarray(0, highest.length).equals(highest)
+}
+
+function inPartition({ file }: AppliedDelete, data: DataFile): boolean {
+  return file.specId === data.specId && samePartition(file.partition, data.partition)
 }
 
 /** Bounds are comparable only where both spell the scheme alike: `file:/a` and `file:///a` are one file. */

@@ -38,7 +38,17 @@ function convert(expression: string, from: IcebergType, to: IcebergType): string
     return `case when ${expression} is not null then struct_pack(${fields.join(', ')}) end`
   }
   if (isList(from) && isList(to)) return `list_transform(${expression}, lambda x: ${convert('x', from.element, to.element)})`
+  if (isMap(from) && isMap(to)) {
+    const entry = `struct_pack(k := ${convert('x.key', from.key, to.key)}, v := ${convert('x.value', from.value, to.value)})`
+    return `map_from_entries(list_transform(map_entries(${expression}), lambda x: ${entry}))`
+  }
   return `cast(${expression} as ${duckdbType(to)})`
+}
+
+/** A field that is no part of a list or a map, by its id; undefined where the file has none. */
+export function leafOf(written: StructType, id: number): string | undefined {
+  const node = fieldNodes(written).find((each) => each.id === id && !each.repeated)
+  return node?.path.map(ident).join('.')
 }
 
 /** DuckDB casts structs by field name: right as long as every name means the same id on both sides. */

@@ -1,3 +1,5 @@
+import { CompactReader, type ThriftStruct, type ThriftValue } from '../iceberg/thrift.ts'
+
 /** What a reader of one column needs to know of a Parquet page (parquet.thrift, PageHeader). */
 export interface PageHeader {
   readonly type: number
@@ -13,11 +15,6 @@ export interface PageHeader {
 }
 
 export const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 } as const
-
-type Struct = ReadonlyMap<number, Value>
-type Value = number | boolean | bigint | Struct | undefined
-
-const kinds = { true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, set: 10, map: 11, struct: 12 }
 
 /** Reads a page header (Thrift's compact protocol) at the start of `bytes`; undefined when it goes on beyond their end. */
 export function pageHeader(bytes: Uint8Array): PageHeader | undefined {
@@ -42,95 +39,10 @@ export function pageHeader(bytes: Uint8Array): PageHeader | undefined {
   }
 }
 
-function numberOf(value: Value): number {
+function numberOf(value: ThriftValue): number {
   return typeof value === 'number' ? value : 0
 }
 
-function structOf(value: Value): Struct | undefined {
+function structOf(value: ThriftValue): ThriftStruct | undefined {
   return value instanceof Map ? value : undefined
-}
-
-/** Thrift's compact protocol, as far as reading goes; text and lists are passed over. Past the end it reads zeros. */
-class CompactReader {
-  at = 0
-  readonly #bytes: Uint8Array
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
-  struct(): Struct {
-    const fields = new Map<number, Value>()
-    let id = 0
-    for (;;) {
-      const head = this.#byte()
-      const kind = head & 0x0f
-      if (kind === 0) return fields
-      id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4)
-      fields.set(id, this.#value(kind, true))
-    }
-  }
-
-  /** A boolean is in the kind itself where it is a field, a byte of its own where it is in a list. */
-  #value(kind: number, field: boolean): Value {
-    switch (kind) {
-      case kinds.true:
-      case kinds.false:
-        return field ? kind === kinds.true : this.#byte() === kinds.true
-      case kinds.byte:
-        return this.#byte()
-      case kinds.i16:
-      case kinds.i32:
-      case kinds.i64:
-        return this.#zigzag()
-      case kinds.double:
-        this.at += 8
-        return undefined
-      case kinds.binary:
-        this.at += this.#varint()
-        return undefined
-      case kinds.struct:
-        return this.struct()
-      default:
-        return this.#collection(kind)
-    }
-  }
-
-  #collection(kind: number): undefined {
-    if (kind === kinds.map) {
-      const size = this.#varint()
-      const types = size === 0 ? 0 : this.#byte()
-      for (let entry = 0; entry < size && this.#more(); entry++) {
-        this.#value(types >> 4, false)
-        this.#value(types & 0x0f, false)
-      }
-      return undefined
-    }
-    const head = this.#byte()
-    const size = head >> 4 === 15 ? this.#varint() : head >> 4
-    for (let item = 0; item < size && this.#more(); item++) this.#value(head & 0x0f, false)
-    return undefined
-  }
-
-  #zigzag(): number {
-    const value = this.#varint()
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
-  }
-
-  #varint(): number {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#byte()
-      value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value
-    }
-  }
-
-  #byte(): number {
-    return this.#bytes[this.at++] ?? 0
-  }
-
-  #more(): boolean {
-    return this.at <= this.#bytes.length
-  }
 }

@@ -2,18 +2,20 @@ import type { BronzeType } from '../bronze/types.ts'
 import { ident, literal, literals } from '../engine/sql.ts'
 import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
+import { planScan } from '../iceberg/plan.ts'
+import { type ResolvedDeletes, resolvedDeletes, writeDeletesOf } from '../iceberg/resolve-deletes.ts'
 import { rowGroupsOf, writeRowGroups } from '../iceberg/row-groups.ts'
+import { isReserved } from '../iceberg/scan-names.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
-import { evolve } from '../iceberg/shape.ts'
+import { duckdbType, evolve } from '../iceberg/shape.ts'
 import type { StageOptions } from '../iceberg/stage.ts'
 import { currentSchema, type Table } from '../iceberg/table.ts'
-import { writePositionDeletes } from '../iceberg/write.ts'
 import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
 import { conditionalReferences, dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
 import { copyLines, linesOf } from './copy.ts'
 import type { LoadedExport } from './later.ts'
-import { goneRows, lostRows, type MergeResult, merge } from './merge.ts'
+import { goneRows, lostRows, type MergeResult, merge, newRowsSql } from './merge.ts'
 import type { TypeCounts } from './run.ts'
 import { collectReferences } from './seen-references.ts'
 
@@ -71,16 +73,21 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
     const kept = await keepCurrent(context, schema, name, written, merged)
     written.push(...kept.filter((file) => !written.includes(file)))
     await collectReferences(context, { type: type.type, files: kept, conditional: type.conditional === true })
-    const removed = await writePositionDeletes(context.engine, {
-      sql: `select file_path, pos from ${goneRows} union all ${lostIn(kept)}`,
+    const gone = `select file_path, pos from ${goneRows} union all ${lostIn(kept)}`
+    const changed = kept.length > 0 || merged.removed > 0
+    const before = changed && table !== undefined ? await planScan(table) : undefined
+    const resolved: ResolvedDeletes = before === undefined ? { sql: undefined, removeFiles: [] } : resolvedDeletes(before)
+    const removed = await writeDeletesOf(context.engine, {
+      sql: resolved.sql === undefined ? gone : `${gone} union all ${resolved.sql}`,
+      files: [...kept, ...(before?.files ?? []).map(({ file }) => file)],
       dir: dataFolder(context, 'silver', name),
     })
-    if (removed !== undefined) deletes.push(removed)
+    deletes.push(...removed)
     await discard(written.filter((file) => !kept.includes(file)))
     const good = type.lines - type.quarantined
     const { duplicates, stale, buried } = merged
     const counts = { duplicates, stale, buried, rows: good - duplicates - stale }
-    const unchanged = kept.length === 0 && removed === undefined && (table !== undefined || load.deletedOnly)
+    const unchanged = kept.length === 0 && removed.length === 0 && (table !== undefined || load.deletedOnly)
     // Said once, said for good: views then look identifiers up.
     const conditional = type.conditional === true ? { [conditionalReferences]: 'true' } : {}
     const target =
@@ -95,7 +102,7 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
             },
           }
         : { table, schema, properties: conditional }
-    const staging = unchanged ? undefined : { ...target, append: kept, deletes: removed === undefined ? [] : [removed] }
+    const staging = unchanged ? undefined : { ...target, append: kept, deletes: removed, removeFiles: resolved.removeFiles }
     return { counts, staging, files: [...kept, ...deletes] }
   } catch (error) {
     await discard([...written, ...deletes])
@@ -144,12 +151,14 @@ async function keepCurrent(
     if (gone === file.records) continue
     if (gone < file.records * rewriteShare) kept.push(file)
     else {
-      const columns = schema.fields.map((field) => ident(field.name)).join(', ')
+      const columns = schema.fields
+        .map(({ name: column, type }) => (isReserved(column) ? `null::${duckdbType(type)} as ${ident(column)}` : ident(column)))
+        .join(', ')
       kept.push(
         ...(await writeRowGroups(context.engine, {
           ...(await rowGroupsOf(context.engine, [localPath(file.path)])),
-          sql: `select ${columns} from read_parquet(${literal(localPath(file.path))}, file_row_number = true)
-            where file_row_number not in (select pos from ${lostRows} where file_path = ${literal(file.path)})`,
+          sql: `select ${columns} from (${newRowsSql([file], schema)})
+            where _pos not in (select pos from ${lostRows} where file_path = ${literal(file.path)})`,
           schema,
           dir: dataFolder(context, 'silver', name),
         })),

@@ -1,10 +1,10 @@
 import { ident, literal, literals } from '../engine/sql.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
 import { planScan, scanSql } from '../iceberg/plan.ts'
+import { isReserved } from '../iceberg/scan-names.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
 import { duckdbType } from '../iceberg/shape.ts'
 import type { Table } from '../iceberg/table.ts'
-import { localPath } from '../storage/local.ts'
 import { controlColumns, rawColumn } from './columns.ts'
 import type { LakeContext } from './context.ts'
 import { confirmByLater, type LoadedExport } from './later.ts'
@@ -86,19 +86,25 @@ export async function merge(context: LakeContext, input: MergeInput): Promise<Me
 }
 
 /** Keys of this load's rows: (file, rank, pos, id, lu, v). */
-function freshRows({ fresh, schema }: MergeInput): string {
-  return freshFiles(fresh, `id, _last_updated as lu, _version_id as v, ${subsettedOf(schema)} as part`)
+function freshRows(input: MergeInput): string {
+  return freshFiles(input, `id, _last_updated as lu, _version_id as v, ${subsettedOf(input.schema)} as part`)
 }
 
 /**
  * Columns of this load's files, with (file, rank, pos): the file as manifests name it, its place in order of arrival, the row in
  * it.
  */
-function freshFiles(fresh: readonly DataFile[], columns: string): string {
-  const paths = literals(fresh.map(({ path }) => localPath(path)))
-  const rank = `list_position(${paths}, filename)`
-  return `(select (${literals(fresh.map(({ path }) => path))})[${rank}] as file, ${rank} as rank, file_row_number as pos, ${columns}
-    from read_parquet(${paths}, filename = true, file_row_number = true))`
+function freshFiles({ fresh, schema }: MergeInput, columns: string): string {
+  const rank = `list_position(${literals(fresh.map(({ path }) => path))}, _file)`
+  return `(select _file as file, ${rank} as rank, _pos as pos, ${columns} from (${newRowsSql(fresh, schema)}))`
+}
+
+/** The rows of files that no table holds yet, with `_file` and `_pos`: scanned like a table, for its columns may have any names. */
+export function newRowsSql(files: readonly DataFile[], schema: IcebergSchema): string {
+  const planned = files.map((file) => ({ file, sequenceNumber: 0, written: schema, deletes: [], shielded: false }))
+  const plan = { schema, snapshot: undefined, files: planned, idleDeletes: [], schemas: [] }
+  const columns = schema.fields.map(({ name }) => name).filter((name) => !isReserved(name))
+  return scanSql(plan, { columns, positions: true })
 }
 
 async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promise<void> {
@@ -119,7 +125,7 @@ async function loseDuplicates({ engine }: LakeContext, input: MergeInput): Promi
 }
 
 /** Several threads write rows in no order; where nothing but the order of arrival decides, the lines are looked at again. */
-async function tellArrival(engine: LakeContext['engine'], { fresh }: MergeInput, lines: string): Promise<void> {
+async function tellArrival(engine: LakeContext['engine'], input: MergeInput, lines: string): Promise<void> {
   const [tied] = await engine.all<{ n: number }>(
     'select count(*) as n from (select id from floe_twice group by id, lu, v having count(*) > 1)',
   )
@@ -127,7 +133,7 @@ async function tellArrival(engine: LakeContext['engine'], { fresh }: MergeInput,
   await engine.run(`update floe_twice set arrival = seen.arrival from (
       select c.file, c.pos, a.arrival
       from (select file, pos, id, md5_number(${rawColumn}) as content
-            from ${freshFiles(fresh, `id, ${rawColumn}`)} f
+            from ${freshFiles(input, `id, ${rawColumn}`)} f
             where exists (select 1 from floe_twice t where t.file = f.file and t.pos = f.pos)) c
       join (select id, md5_number(json::varchar) as content, max(n) as arrival
             from (select row_number() over () as n, json_extract_string(json, '$.id') as id, json from ${lines})
@@ -187,7 +193,7 @@ async function findCandidates(engine: LakeContext['engine'], { keys }: ExistingR
 async function compareWithTable(context: LakeContext, input: MergeInput, existing: ExistingRows): Promise<void> {
   const { engine } = context
   const time = instant(input.exportTime)
-  await findCandidates(engine, existing, `select id from ${freshFiles(input.fresh, 'id')}`)
+  await findCandidates(engine, existing, `select id from ${freshFiles(input, 'id')}`)
   await engine.run(`create or replace temp table floe_met as
     select f.file, f.pos, e._file, e._pos, f.id,
       coalesce(f.lu, ${time}) as lu, ${versionNumber('f.v')} as v, ${time} as time,
@@ -234,7 +240,7 @@ async function keepEqual(engine: LakeContext['engine'], input: MergeInput, exist
       select m.file, m.pos, m._file, m._pos
       from floe_met m
       join (select file, pos, ${digest} as content
-            from ${freshFiles(input.fresh, columns.map(ident).join(', '))} f
+            from ${freshFiles(input, columns.map(ident).join(', '))} f
             where exists (select 1 from floe_met n where n.newer and n.alike and n.file = f.file and n.pos = f.pos)) f
         on f.file = m.file and f.pos = m.pos
       join (select _file, _pos, ${existingDigest} as content
