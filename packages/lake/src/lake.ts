@@ -24,7 +24,7 @@ import { outTables } from './out/out.ts'
 import { buildLake } from './quality/build-lake.ts'
 import { qualityRows } from './quality/check.ts'
 import { diffLake } from './replay/diff.ts'
-import { listQuarantine, replayQuarantine } from './replay/quarantine.ts'
+import { listQuarantine, replayQuarantine, unlistedLines } from './replay/quarantine.ts'
 import { rebuild } from './replay/rebuild.ts'
 import { rollback } from './replay/rollback.ts'
 import type { LakeContext } from './silver/context.ts'
@@ -56,6 +56,7 @@ import type {
   RollbackReceipt,
   StatusReport,
   TableInfo,
+  UnlistedRow,
   ViewOptions,
 } from './types.ts'
 
@@ -176,6 +177,10 @@ class LocalLake implements Lake {
 
   async quarantine(name?: string): Promise<QuarantineRow[]> {
     return await listQuarantine(await this.#context(), name)
+  }
+
+  async unlisted(name?: string): Promise<UnlistedRow[]> {
+    return await unlistedLines(await this.#context(), name)
   }
 
   async replayQuarantine(options: ReplayOptions = {}): Promise<ReplayReceipt[]> {

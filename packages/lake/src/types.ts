@@ -275,6 +275,8 @@ export interface Lake extends AsyncDisposable {
   out(target: OutTarget, options?: OutOptions): Promise<OutReceipt>
   /** The lines that were refused; of one export, or of all. */
   quarantine(name?: string): Promise<QuarantineRow[]>
+  /** How many more were refused than `quarantine` lists, where it does not list all. */
+  unlisted(name?: string): Promise<UnlistedRow[]>
   /** Tries refused lines again; one receipt per export that has any. */
   replayQuarantine(options?: ReplayOptions): Promise<ReplayReceipt[]>
   close(): Promise<void>
@@ -353,6 +355,14 @@ export interface QuarantineRow {
   readonly replayed: boolean
 }
 
+/** Refused lines of a type that are counted and not in `floe.quarantine`: a file of them is listed up to 100,000 lines. */
+export interface UnlistedRow {
+  readonly export_id: string
+  readonly source: string
+  readonly type: string
+  readonly lines: number
+}
+
 export interface ReplayOptions {
   /** Only this export (`SOURCE/ID` where two sources hold it). */
   readonly export?: string
@@ -367,6 +377,11 @@ export interface ReplayReceipt {
   readonly source: string
   /** Lines that are in quarantine still. */
   readonly waiting: number
+  /**
+   * Of these, the ones that are counted and not listed. Nothing of their file is replayed: load the export again, with a wider
+   * bound where size is the reason.
+   */
+  readonly unlisted?: number
   readonly replayed: number
   /** The load as it counts now; null when no line passed. */
   readonly load: LoadReceipt | null

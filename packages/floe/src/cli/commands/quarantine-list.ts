@@ -9,7 +9,8 @@ export const run: RunCommand = async (context) => {
   const { settings, ui, cwd } = context
   await using lake = await openLakeOf(context, 'quarantine list')
   const quarantine = await lake.quarantine(settings.export)
-  ui.result({ quarantine })
+  const unlisted = await lake.unlisted(settings.export)
+  ui.result({ quarantine, unlisted })
   const rows = quarantine.map((one) => [
     `${one.source}/${one.export_id}`,
     one.type ?? '',
@@ -24,9 +25,13 @@ export const run: RunCommand = async (context) => {
     { title: 'line', align: 'right' as const },
     { title: 'reason' },
   ]
-  const waiting = quarantine.filter(({ replayed }) => !replayed).length
+  const more = unlisted.reduce((sum, { lines }) => sum + lines, 0)
+  const waiting = quarantine.filter(({ replayed }) => !replayed).length + more
   ui.say(
     ...(rows.length === 0 ? [] : [...table(columns, rows, { indent: ' ', width: ui.width }), '']),
+    ...unlisted.map(
+      (one) => `${one.source}/${one.export_id}: ${counted(one.lines, 'more line')} of ${one.type}, counted and not listed`,
+    ),
     waiting === 0 ? 'no line waits' : `${counted(waiting, 'line')} ${waiting === 1 ? 'waits' : 'wait'}`,
     ...(waiting === 0 ? [] : [`  floe quarantine replay --lake ${pasted(cwd, lake.dir)}`]),
   )

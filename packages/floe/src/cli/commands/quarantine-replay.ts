@@ -26,6 +26,8 @@ export const run: RunCommand = async (context) => {
       (one) => ` ${one.source}/${one.export}: ${counted(one.replayed, 'line')} loaded, ${count(one.waiting)} in quarantine still`,
     ),
   )
+  const unlisted = exports.reduce((sum, one) => sum + (one.unlisted ?? 0), 0)
+  if (unlisted > 0) ui.say(` ${counted(unlisted, 'line')} of these not listed one by one: load the export again, with --max-line`)
   ui.say(`${counted(replayed, 'line')} loaded · ${count(waiting)} in quarantine`)
   if (waiting === 0) return 0
   const next = `floe quarantine list --lake ${pasted(cwd, lake.dir)}`
