@@ -34,6 +34,9 @@ export interface DrillReport {
 const steps = ['load', 'quarantine', 'upsert', 'compaction', 'rebuild', 'load-three', 'rollback-two', 'rollback-three'] as const
 type Step = (typeof steps)[number]
 
+/** Rounds at the same time. */
+const lanes = 2
+
 const script = `
   const { openLake } = await import(${JSON.stringify(join(import.meta.dirname, '../packages/lake/src/index.ts'))})
   const [dir, step, folders] = process.argv.slice(1)
@@ -129,9 +132,44 @@ function random(seed: number): () => number {
   }
 }
 
+interface Round {
+  readonly number: number
+  readonly points: number
+  readonly seed: number
+  readonly dir: string
+  /** Digests: of nothing, then after each step. */
+  readonly expected: readonly string[]
+  /** How long each step takes; corrected by every kill. */
+  readonly durations: number[]
+  readonly seen: { before: number; after: number }
+  readonly onPoint: ((text: string) => void) | undefined
+}
+
+/** All steps on a lake of its own, each killed once. */
+async function round({ number, points, seed, dir, expected, durations, seen, onPoint }: Round): Promise<void> {
+  const next = random(seed * 1000 + number)
+  const lake = join(dir, `lake-${number}`)
+  for (const [index, step] of steps.entries()) {
+    const point = number * steps.length + index + 1
+    if (point > points) break
+    const killAfter = next() * (durations[index] ?? 1000)
+    await run(step, dir, lake, killAfter)
+    const found = await digestOf(lake)
+    const place = [expected[index], expected[index + 1]].indexOf(found)
+    if (place < 0) throw new Error(`point ${point}: ${step}, killed after ${Math.round(killAfter)} ms, left something in between`)
+    const before = place === 0 && expected[index] !== expected[index + 1]
+    seen[before ? 'before' : 'after']++
+    // So that points lie on both sides of the commit, however busy the machine is.
+    if (expected[index] !== expected[index + 1]) durations[index] = (durations[index] ?? 1000) * (before ? 1.25 : 0.8)
+    await run(step, dir, lake, null)
+    if ((await digestOf(lake)) !== expected[index + 1]) throw new Error(`point ${point}: ${step} again did not converge`)
+    onPoint?.(`${point}/${points} ${step}, killed after ${Math.round(killAfter)} ms: whole, and converges`)
+  }
+  await rm(lake, { recursive: true, force: true })
+}
+
 export async function drill({ points, seed, lines, onPoint }: Drill): Promise<DrillReport> {
   const dir = await mkdtemp(join(tmpdir(), 'floe-drill-'))
-  const next = random(seed)
   const seen = { before: 0, after: 0 }
   try {
     await makeFolders(dir, lines)
@@ -142,26 +180,13 @@ export async function drill({ points, seed, lines, onPoint }: Drill): Promise<Dr
       durations.push(await run(step, dir, undisturbed, null))
       expected.push(await digestOf(undisturbed))
     }
-    for (let point = 0; point < points; ) {
-      const lake = join(dir, `lake-${point}`)
-      for (const [index, step] of steps.entries()) {
-        if (point++ >= points) break
-        const killAfter = next() * (durations[index] ?? 1000)
-        await run(step, dir, lake, killAfter)
-        const found = await digestOf(lake)
-        const place = [expected[index], expected[index + 1]].indexOf(found)
-        if (place < 0)
-          throw new Error(`point ${point}: ${step}, killed after ${Math.round(killAfter)} ms, left something in between`)
-        const before = place === 0 && expected[index] !== expected[index + 1]
-        seen[before ? 'before' : 'after']++
-        // So that points lie on both sides of the commit, however busy the machine is.
-        if (expected[index] !== expected[index + 1]) durations[index] = (durations[index] ?? 1000) * (before ? 1.25 : 0.8)
-        await run(step, dir, lake, null)
-        if ((await digestOf(lake)) !== expected[index + 1]) throw new Error(`point ${point}: ${step} again did not converge`)
-        onPoint?.(`${point}/${points} ${step}, killed after ${Math.round(killAfter)} ms: whole, and converges`)
+    const left = Array.from({ length: Math.ceil(points / steps.length) }, (_, number) => number)
+    const lane = async (): Promise<void> => {
+      for (let number = left.shift(); number !== undefined; number = left.shift()) {
+        await round({ number, points, seed, dir, expected, durations, seen, onPoint })
       }
-      await rm(lake, { recursive: true, force: true })
     }
+    await Promise.all(Array.from({ length: lanes }, lane))
     return { points, ...seen }
   } finally {
     await rm(dir, { recursive: true, force: true })

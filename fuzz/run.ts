@@ -14,6 +14,9 @@ import { corpusOf, targets } from './targets.ts'
 import type { Found } from './worker.ts'
 
 const longestInput = 10_000
+/** A worker may take so long to start on a busy machine. */
+const longestStart = 120_000
+const notBegun = -(2 ** 31)
 const memoryLimit = 1 << 30
 
 const { values, positionals } = parseArgs({
@@ -40,25 +43,26 @@ interface Ran {
 }
 
 function fuzz(name: string, ms: number): Promise<Ran> {
-  const counter = new Int32Array(new SharedArrayBuffer(4))
+  const counter = new Int32Array(new SharedArrayBuffer(4)).fill(notBegun)
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: { name, seed, ms, counter },
     resourceLimits: { maxOldGenerationSizeMb: memoryLimit >> 20 },
   })
   const before = process.memoryUsage().rss
-  let [seen, since, memory] = [-1, Date.now(), 0]
+  let [seen, since, memory] = [notBegun, Date.now(), 0]
   const current = (): Buffer => {
     const target = targets[name]
-    return target === undefined
-      ? Buffer.alloc(0)
-      : inputOf({ ...target, seeds: [...target.seeds, ...corpusOf(name)] }, seed, seen)
+    if (target === undefined || seen === notBegun) return Buffer.alloc(0)
+    const seeds = [...target.seeds, ...corpusOf(name)]
+    return seen < 0 ? (seeds[-1 - seen] ?? Buffer.alloc(0)) : inputOf({ ...target, seeds }, seed, seen)
   }
   return new Promise((resolve) => {
     const watch = setInterval(() => {
       memory = Math.max(memory, process.memoryUsage().rss - before)
       const at = Atomics.load(counter, 0)
       if (at !== seen) [seen, since] = [at, Date.now()]
-      if (Date.now() - since < longestInput && memory < memoryLimit) return
+      const longest = seen === notBegun ? longestStart : longestInput
+      if (Date.now() - since < longest && memory < memoryLimit) return
       clearInterval(watch)
       note(name, { input: current(), message: memory < memoryLimit ? 'does not end' : `takes ${memory >> 20} MB` })
       void worker.terminate()
@@ -68,9 +72,10 @@ function fuzz(name: string, ms: number): Promise<Ran> {
     worker.on('exit', (code) => {
       clearInterval(watch)
       seen = Atomics.load(counter, 0)
+      const inputs = Math.max(0, seen)
       // 13: nothing was left that could have settled the promise.
       if (code === 13) note(name, { input: current(), message: 'waits for ever' })
-      resolve({ inputs: Atomics.load(counter, 0), memory })
+      resolve({ inputs, memory })
     })
   })
 }

@@ -7,7 +7,7 @@ export interface Job {
   readonly name: string
   readonly seed: number
   readonly ms: number
-  /** `[number of the input]`; below 0: inputs that are kept. */
+  /** `[number of the input]`; below 0: the seeds, the first is -1; `notBegun` until the first of them. */
   readonly counter: Int32Array
 }
 
@@ -45,7 +45,10 @@ async function run(bytes: Buffer): Promise<void> {
 const corpus = corpusOf(name)
 const material = { ...target, seeds: [...target.seeds, ...corpus] }
 const until = Date.now() + ms
-for (const each of material.seeds) await run(each)
+for (const [index, each] of material.seeds.entries()) {
+  Atomics.store(counter, 0, -1 - index)
+  await run(each)
+}
 for (let number = 0; Date.now() < until; number++) {
   Atomics.store(counter, 0, number)
   await run(inputOf(material, seed, number))
