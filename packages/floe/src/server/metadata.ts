@@ -3,7 +3,7 @@ import { fhirVersion, fhirVersions } from '@floe/views/fhir'
 import type { Hono } from 'hono'
 import { tokenUrlOf } from './auth/routes.ts'
 import { type AppContext, type AppEnv, originOf, type ServerContext } from './context.ts'
-import { inCompartment } from './export/kickoff.ts'
+import { inCompartment } from './export/compartment.ts'
 import { bulk, operationDefinition, operations } from './operation-definitions.ts'
 import { notFound } from './refusal.ts'
 

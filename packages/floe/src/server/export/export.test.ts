@@ -199,6 +199,11 @@ test('S-29, S-28: Provenance of the compartment goes along; the latest, or none 
     'old',
   ])
   expect(await found('/fhir/Group/g1/$export?_type=Condition&includeAssociatedData=LatestProvenanceResources')).toEqual(['new'])
+  const organized = await one.export('/fhir/Patient/$export?organizeOutputBy=Patient', mine)
+  const [told] = (await one.lines(organized, 'OperationOutcome', mine, 'error')).map((line) => JSON.parse(line))
+  expect(told.issue).toMatchObject([
+    { severity: 'warning', diagnostics: expect.stringMatching(/^2 resources of Provenance are left out/) },
+  ])
 })
 
 test('S-31, S-58: by patient: a header, then what is theirs; items without type', async () => {

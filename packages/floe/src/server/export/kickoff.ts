@@ -1,9 +1,10 @@
 import type { Pin, Selection } from '@floe/lake'
-import { patientElements, resourceTypes } from '@floe/views/fhir'
+import { resourceTypes } from '@floe/views/fhir'
 import { allowed } from '../auth/scopes.ts'
 import type { Caller } from '../auth/tokens.ts'
 import type { ServerContext } from '../context.ts'
 import { badParameter, insufficientScope, notFound, Refusal, safe } from '../refusal.ts'
+import { inCompartment } from './compartment.ts'
 import { elementsParameter } from './elements.ts'
 import { instantOf, listOf, type Parameters } from './parameters.ts'
 import type { ExportSpec } from './spec.ts'
@@ -222,12 +223,6 @@ function withTexts(types: readonly string[], textless: readonly string[], soft: 
     () => refuse('_type', text),
     types.filter((type) => !textless.includes(type)),
   )
-}
-
-const ofNobody = new Set(['Group', 'Person'])
-
-export function inCompartment(type: string): boolean {
-  return type === 'Patient' || (!ofNobody.has(type) && patientElements(type).length > 0)
 }
 
 /** `patient`: who of those asked for is in the lake, and in the Group; anybody else is refused. */

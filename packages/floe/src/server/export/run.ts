@@ -6,9 +6,10 @@ import type { ServerContext } from '../context.ts'
 import { recordDisclosures } from '../disclosures.ts'
 import { endProgress, noteProgress } from '../job-progress.ts'
 import { outcome } from '../refusal.ts'
-import { keptElements, rootMembers, subset } from './elements.ts'
+import { keptElements, subset } from './elements.ts'
 import { LineFiles, type LineFilesOptions } from './line-files.ts'
 import { organizedType } from './manifest.ts'
+import { type LeftOut, writeOrganized } from './organized.ts'
 import type { ExportSpec, ExportUnit } from './spec.ts'
 import { dropPart, sealFile } from './whole-file.ts'
 
@@ -27,7 +28,7 @@ export async function runExport(context: ServerContext, job: Job<ExportSpec>, si
   for (const { position, spec, weight, done: before } of units) {
     if (before) continue
     const unit = spec as ExportUnit
-    const files = await runUnit({ context, job, unit, position, dir, signal }, (lines) =>
+    const files = await runUnit({ context, job, unit, position, weight, dir, signal }, (lines) =>
       noteProgress(job.id, (done + Math.min(lines, weight)) / Math.max(1, total)),
     )
     signal.throwIfAborted()
@@ -82,6 +83,7 @@ interface UnitRun {
   readonly job: Job<ExportSpec>
   readonly unit: ExportUnit
   readonly position: number
+  readonly weight: number
   readonly dir: string
   readonly signal: AbortSignal
 }
@@ -94,10 +96,17 @@ async function runUnit(run: UnitRun, onLines: (lines: number) => void): Promise<
     if (unit.kind === 'rows' && run.job.spec.format === 'parquet') return await writeParquet(run, unit, number)
     if (unit.kind === 'rows') {
       const missing = await writeRows(run, unit, files, onLines)
-      return [...(await files.finish()), ...(await tellMissing(dir, number, unit.type, missing))]
+      return [
+        ...(await files.finish()),
+        ...(await tellLeftOut(dir, number, [{ type: unit.type, rows: missing, why: 'no text' }])),
+      ]
     }
-    if (unit.kind === 'organized') await writeOrganized(run, files, onLines)
-    else if (unit.kind === 'deleted') await writeDeleted(run, files)
+    if (unit.kind === 'organized') {
+      const { context, job, weight, signal } = run
+      const leftOut = await writeOrganized({ provider: context.provider, spec: job.spec, dir, weight, signal, onLines }, files)
+      return [...(await files.finish()), ...(await tellLeftOut(dir, number, leftOut))]
+    }
+    if (unit.kind === 'deleted') await writeDeleted(run, files)
     else for (const text of run.job.spec.ignored) await files.write(JSON.stringify(outcome('not-supported', text, 'warning')))
     return await files.finish()
   } catch (error) {
@@ -119,11 +128,17 @@ async function writeParquet(
 }
 
 /** Rows that another program wrote into the lake may have no text: they cannot be handed on as they were, which is told. */
-async function tellMissing(dir: string, number: string, type: string, missing: number): Promise<readonly JobFile[]> {
-  if (missing === 0) return []
+async function tellLeftOut(dir: string, number: string, leftOut: readonly LeftOut[]): Promise<readonly JobFile[]> {
+  const told = leftOut.filter(({ rows }) => rows > 0)
+  if (told.length === 0) return []
   const files = new LineFiles({ dir, stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' })
-  const text = `${missing} resources of ${type} are left out: another program wrote them into the lake without their text.`
-  await files.write(JSON.stringify(outcome('processing', text)))
+  for (const { type, rows, why } of told) {
+    const [text, severity] =
+      why === 'no text'
+        ? (['another program wrote them into the lake without their text', 'error'] as const)
+        : (['they name no patient, so that no patient’s part can hold them', 'warning'] as const)
+    await files.write(JSON.stringify(outcome('processing', `${rows} resources of ${type} are left out: ${text}.`, severity)))
+  }
   return await files.finish()
 }
 
@@ -138,35 +153,6 @@ function filesOf(unit: ExportUnit, number: string): Omit<LineFilesOptions, 'dir'
     case 'ignored':
       return { stem: `outcome.${number}`, item: 'error', type: 'OperationOutcome' }
   }
-}
-
-/** Blocks of one patient each, begun by a header; a block never goes over two files. */
-async function writeOrganized(
-  { context: { provider }, job: { spec }, signal }: UnitRun,
-  files: LineFiles,
-  onLines: (lines: number) => void,
-): Promise<void> {
-  let current = ''
-  let lines = 0
-  for await (const chunk of provider.byPatient(spec.pin, spec.types, spec.selection, signal)) {
-    for (const { patient, raw } of chunk) {
-      if (patient !== current) {
-        await files.endBlock()
-        const header = { name: 'header', valueReference: { reference: `Patient/${patient}` } }
-        await files.write(JSON.stringify({ resourceType: 'Parameters', parameter: [header] }))
-        current = patient
-      }
-      const kept = spec.elements === undefined ? undefined : keptElements(typeOfText(raw), spec.elements)
-      await files.write(kept === undefined ? raw : subset(raw, kept))
-    }
-    lines += chunk.length
-    onLines(lines)
-  }
-}
-
-function typeOfText(raw: string): string {
-  for (const { key, value } of rootMembers(raw)) if (key === 'resourceType') return JSON.parse(value) as string
-  return ''
 }
 
 async function writeRows(
