@@ -170,7 +170,8 @@ async function postForm({
   })
   const body = await readText(response, 1 << 20, signal)
   const json = parseJson(body)
-  if (response.status >= 200 && response.status < 300 && json !== undefined) return json
+  const taken = json !== undefined && !('error' in json && !('access_token' in json))
+  if (response.status >= 200 && response.status < 300 && taken) return json
   const { host } = new URL(url)
   if (isTransientStatus(response.status)) {
     const retryAfterMs = parseRetryAfter(response.header('retry-after'), timing.now())
@@ -182,6 +183,16 @@ async function postForm({
     code: 'auth',
     status: response.status,
     message: `the token endpoint at ${host} refused the client (${response.status})${said === null ? '' : `: ${said}`}`,
-    hint: "Check the client id, that the public key is registered (floe keys public FILE), the scope (--scope) and this machine's clock.",
+    hint: `${clockHint(response.header('date'), timing.now())}Check the client id, that the public key is registered (floe keys public FILE), the scope (--scope) and this machine's clock.`,
   })
+}
+
+const clockTolerance = 60_000
+
+/** A client assertion holds for minutes: where the clocks differ by more, that is likely to be the reason. */
+function clockHint(date: string | null, now: number): string {
+  const difference = date === null ? Number.NaN : Date.parse(date) - now
+  if (!(Math.abs(difference) > clockTolerance)) return ''
+  const minutes = Math.round(Math.abs(difference) / 60_000)
+  return `This machine's clock is ${minutes} min ${difference > 0 ? 'behind' : 'ahead of'} the server's: set it right. `
 }

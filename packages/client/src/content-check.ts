@@ -1,5 +1,5 @@
 import type { FileState } from './folder/state.ts'
-import { isRecord } from './server-message.ts'
+import { isRecord, parseJson } from './server-message.ts'
 
 /** Looked at from the start of a file; a longer first line is not parsed. */
 const headBytes = 256 * 1024
@@ -17,6 +17,7 @@ export class ContentCheck {
   #head: Buffer[] = []
   #size = 0
   #closed = false
+  #goesOn = false
 
   push(chunk: Uint8Array): void {
     this.#pushTail(chunk)
@@ -25,7 +26,18 @@ export class ContentCheck {
     const part = Buffer.from(chunk.subarray(0, headBytes - this.#size))
     this.#head.push(part)
     this.#size += part.length
-    this.#closed = this.#size >= headBytes || part.includes(10)
+    this.#closed = this.#size >= headBytes || (!this.#goesOn && part.includes(10) && this.#isWhole())
+  }
+
+  /** A first line that does not end an object may be that of a document over many lines: more of it is looked at. */
+  #isWhole(): boolean {
+    const line = this.#firstLine()
+    this.#goesOn = line !== '' && !line.endsWith('}')
+    if (line === '') {
+      this.#head = []
+      this.#size = 0
+    }
+    return line.endsWith('}')
   }
 
   #pushTail(chunk: Uint8Array): void {
@@ -63,7 +75,22 @@ export class ContentCheck {
     const type = this.otherType(file)
     if (type === 'OperationOutcome') return 'an OperationOutcome came instead of the file'
     if (type === 'Binary') return 'the server wrapped the file in a Binary resource'
-    return null
+    return file.itemType === 'output' ? this.#noResource() : null
+  }
+
+  /** Errors that came with status 200 in some other form. A line that only breaks off is one for loading to sort out. */
+  #noResource(): string | null {
+    const first = this.#firstLine()
+    if (first === '') return null
+    if (first.startsWith('\u001f')) return 'it is compressed twice'
+    if (!first.startsWith('{')) return 'it does not begin with a JSON object'
+    const line = parseJson(first)
+    if (line !== undefined) return typeof line.resourceType === 'string' ? null : 'it does not begin with a FHIR resource'
+    const whole = parseJson(this.#text())
+    if (whole === undefined) return null
+    const what =
+      typeof whole.resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(whole.resourceType) ? whole.resourceType : 'JSON'
+    return `one ${what} over several lines came instead of NDJSON`
   }
 
   /** The type of the first resource where it is another than the file's. */
@@ -79,13 +106,17 @@ export class ContentCheck {
     return typeof name === 'string' && name !== type && /^[A-Za-z]{1,64}$/.test(name) ? name : null
   }
 
-  #firstLine(): string {
+  #text(): string {
     const head = Buffer.concat(this.#head)
     this.#head = [head]
-    const text = head
+    return head
       .toString('utf8')
       .replace(/^\ufeff/, '')
       .trimStart()
+  }
+
+  #firstLine(): string {
+    const text = this.#text()
     const end = text.indexOf('\n')
     return (end < 0 ? text : text.slice(0, end)).trim()
   }

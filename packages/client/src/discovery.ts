@@ -1,4 +1,5 @@
 import { discard, type Http, readText, TransportError } from './http.ts'
+import { isTransientStatus } from './retry.ts'
 import { isRecord, parseJson } from './server-message.ts'
 
 /** What `.well-known/smart-configuration` says that a backend service needs. */
@@ -50,6 +51,8 @@ export class Discovery {
   readonly #options: DiscoveryOptions
   #smart: Promise<SmartConfiguration> | undefined
   #capabilities: Promise<Capabilities> | undefined
+  /** A document that the server could not give just now. */
+  #trouble: TransportError | undefined
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
@@ -75,8 +78,14 @@ export class Discovery {
 
   /** The token endpoint of either document, absolute; null when neither tells one. */
   async tokenUrl(signal: AbortSignal | undefined): Promise<string | null> {
-    const { tokenEndpoint } = await this.smart(signal)
-    return tokenEndpoint ?? (await this.capabilities(signal)).tokenEndpoint
+    const found = (await this.smart(signal)).tokenEndpoint ?? (await this.capabilities(signal)).tokenEndpoint
+    if (found !== null || this.#trouble === undefined) return found
+    // Not "there is none": whoever tries again asks again.
+    const trouble = this.#trouble
+    this.#smart = undefined
+    this.#capabilities = undefined
+    this.#trouble = undefined
+    throw trouble
   }
 
   async #readSmart(signal: AbortSignal | undefined): Promise<SmartConfiguration> {
@@ -124,6 +133,8 @@ export class Discovery {
     })
     if (response.status === 200) return parseJson(await readText(response, 32 << 20, signal))
     await discard(response)
+    const { status } = response
+    if (isTransientStatus(status)) this.#trouble = new TransportError('status', `${path} was answered with ${status}`, { status })
     return undefined
   }
 

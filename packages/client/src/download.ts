@@ -108,6 +108,8 @@ class Attempt {
   readonly #started: number
   #wire: WireState = freshWire()
   #sink: Sink | undefined
+  /** A first byte that came alone: it does not tell whether the file is compressed. */
+  #alone: Buffer | undefined
   #check = new ContentCheck()
   #url = ''
   #identity = false
@@ -185,8 +187,14 @@ class Attempt {
   }
 
   async #takeFirst(chunk: Buffer): Promise<void> {
-    this.#sink = await this.#openSink(chunk)
-    await this.#take(chunk)
+    const first = this.#alone === undefined ? chunk : Buffer.concat([this.#alone, chunk])
+    this.#alone = first.length < 2 ? first : undefined
+    if (this.#alone === undefined) await this.#begin(first)
+  }
+
+  async #begin(first: Buffer): Promise<void> {
+    this.#sink = await this.#openSink(first)
+    await this.#take(first)
   }
 
   async #settle(written: Promise<void> | undefined, bytes: number, spaceDue: boolean): Promise<void> {
@@ -233,6 +241,7 @@ class Attempt {
   async #finish(): Promise<DownloadResult> {
     const { folder, allowCountMismatch, emit, connection } = this.#context
     const { path, count } = this.#file
+    if (this.#alone !== undefined) await this.#begin(this.#alone)
     this.#sink ??= await this.#openSink(undefined)
     let done: FileDone
     try {
@@ -308,7 +317,7 @@ class Attempt {
   async #recoverRefusal(cause: FileRefused): Promise<void> {
     const { refreshSources } = this.#context
     const expired = [401, 403, 404, 410].includes(cause.status) && !(cause.status === 401 && cause.authorized)
-    if (expired && this.#refreshes < refreshTries) {
+    if (expired && this.#refreshes < refreshTries && this.#failures < this.#context.retries) {
       this.#refreshes += 1
       if (await refreshSources(this.#file, this.#url, `a link was answered with ${cause.status}`)) return this.#backOff(cause)
     }
@@ -352,6 +361,7 @@ class Attempt {
     await this.#close()
     // Many servers give ranges of plain files only: after a compressed one broke, plain is what can be finished.
     if (this.#wire.contentEncoding !== null && this.#wire.received > 0) this.#identity = true
+    this.#alone = undefined
     this.#wire = freshWire()
   }
 

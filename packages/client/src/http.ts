@@ -169,7 +169,7 @@ export function transportError(cause: unknown, url: string, signal: AbortSignal 
 export async function readBytes(response: HttpResponse, limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
   const { bytes, failure } = await readStart(response, limit)
   if (failure !== undefined) throw transportError(failure, response.url, signal)
-  return decode(bytes.subarray(0, limit), response.header('content-encoding'), limit)
+  return decode(bytes.subarray(0, limit), contentCoding(response), limit)
 }
 
 /** The body up to a little over the limit; what lies beyond is not waited for. */
@@ -201,6 +201,15 @@ const discardedBytes = 16_384
 export async function discard(response: HttpResponse): Promise<void> {
   if (Number(response.header('content-length') ?? 0) > discardedBytes) response.body.destroy()
   else await readStart(response, discardedBytes)
+}
+
+/** What stands in `Content-Encoding` and is no coding of what was sent: charsets, and what S3 keeps of an upload. */
+const noCodings: ReadonlySet<string> = new Set(['', 'identity', 'none', 'binary', '8bit', 'utf-8', 'utf8', 'aws-chunked'])
+
+/** The content codings of a body in lower case, in the order applied; null for none. */
+export function contentCoding(response: Pick<HttpResponse, 'header'>): string | null {
+  const named = (response.header('content-encoding') ?? '').split(',').map((coding) => coding.trim().toLowerCase())
+  return named.filter((coding) => !noCodings.has(coding)).join(', ') || null
 }
 
 function decode(bytes: Buffer, encoding: string | null, limit: number): Buffer {
@@ -241,10 +250,11 @@ async function makeDispatcher({ caFile, connectTimeoutMs = 15_000 }: HttpOptions
   })
 }
 
+/** Blanks around a value are none of it (RFC 9110 §5.5), and a header that a proxy wrote twice says what it says once. */
 function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+      value === undefined ? [] : [[name.toLowerCase(), [...new Set([value].flat().map((one) => one.trim()))].join(', ')]],
     ),
   )
 }

@@ -1,11 +1,12 @@
 import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
 import type { StoredRequest } from './folder/state.ts'
-import { type HttpResponse, readText, TransportError } from './http.ts'
+import { type HttpResponse, isHttp, readText, TransportError } from './http.ts'
 import { namedParameters, withoutParameters } from './kickoff-parameters.ts'
 import { type KickoffRequest, kickoffRequest } from './parameters.ts'
 import { isTransientOutcome, isTransientStatus, parseRetryAfter, retryDelay } from './retry.ts'
 import { parseJson, serverMessage } from './server-message.ts'
+import { serverUrl } from './status-url.ts'
 
 /** What the server answered to a kick-off. */
 export interface KickoffAnswer {
@@ -180,24 +181,28 @@ function accepted(
   text: string,
 ): { statusUrl: string | null; manifest: string | null } | undefined {
   if (response.status < 200 || response.status > 299) return undefined
-  const named = response.header('content-location') ?? response.header('location')
-  if (named !== null && URL.canParse(named, `${fhirUrl}/`))
-    return { statusUrl: new URL(named, response.url).href, manifest: null }
+  const named = jobUrl(response.header('content-location') ?? response.header('location'), response, fhirUrl)
+  if (named !== undefined) return { statusUrl: named, manifest: null }
   const json = parseJson(text)
   if (json !== undefined && 'output' in json && 'transactionTime' in json) return { statusUrl: null, manifest: text }
   const addresses = new Set(text.match(/https?:\/\/[^\s"'<>\\]+/g))
   const [only] = addresses
   if (response.status === 202 && addresses.size === 1 && only !== undefined && URL.canParse(only))
-    return { statusUrl: only, manifest: null }
+    return { statusUrl: serverUrl(only, fhirUrl).href, manifest: null }
   return undefined
 }
 
 /** The job that a server with one job for each client is busy with. */
 function runningJob({ fhirUrl }: Connection, response: HttpResponse): { statusUrl: string; manifest: null } | undefined {
-  const named = response.header('content-location')
-  if (named === null || (response.status !== 409 && response.status !== 429) || !URL.canParse(named, `${fhirUrl}/`))
-    return undefined
-  return { statusUrl: new URL(named, response.url).href, manifest: null }
+  const named = jobUrl(response.header('content-location'), response, fhirUrl)
+  if (named === undefined || (response.status !== 409 && response.status !== 429)) return undefined
+  return { statusUrl: named, manifest: null }
+}
+
+function jobUrl(named: string | null, response: HttpResponse, fhirUrl: string): string | undefined {
+  if (named === null || !URL.canParse(named, response.url)) return undefined
+  const url = serverUrl(named, fhirUrl, response.url)
+  return isHttp(url) ? url.href : undefined
 }
 
 function refusal(connection: Connection, response: HttpResponse, said: string | null): BulkError {

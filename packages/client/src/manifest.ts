@@ -1,5 +1,6 @@
 import { BulkError } from './errors.ts'
 import { isRecord, parseJson } from './server-message.ts'
+import { serverUrl } from './status-url.ts'
 import type { ItemType, ManifestItem, OutputManifest } from './types.ts'
 
 /**
@@ -47,7 +48,7 @@ function items(list: unknown, itemType: ItemType, baseUrl: string): ManifestItem
       throw unusable(`item ${index} of its ${itemType} files has no url`)
     }
     // v1 allowed paths; an address that cannot be understood is kept, and refused when it is the file's turn.
-    const url = URL.canParse(item.url, baseUrl) ? new URL(item.url, baseUrl).href : item.url
+    const url = URL.canParse(item.url, baseUrl) ? serverUrl(item.url, baseUrl).href : item.url
     return {
       itemType,
       type: typeof item.type === 'string' ? item.type : null,
@@ -65,11 +66,12 @@ function number(value: unknown): number | null {
 }
 
 function nextLink(link: unknown, baseUrl: string): string | null {
-  const links = Array.isArray(link) ? link.filter(isRecord) : []
+  // One link alone may come without its list: a page that is not followed would be lost without a word.
+  const links = [link].flat().filter(isRecord)
   const next = links.find(({ relation }) => relation === 'next')?.url
   if (next === undefined || next === null) return null
   if (typeof next !== 'string' || !URL.canParse(next, baseUrl)) throw unusable('the address of its next page cannot be read')
-  const url = new URL(next, baseUrl)
+  const url = serverUrl(next, baseUrl)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw unusable('the address of its next page is not http(s)')
   return url.href
 }

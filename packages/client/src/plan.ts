@@ -95,8 +95,22 @@ function freeKey(key: string, taken: ReadonlySet<string>): string {
   return free
 }
 
-/** The address without what changes when a link is signed anew. Hashed: the state keeps no addresses. */
+/** Query parameters of links that are signed anew: AWS, Google, Azure (SAS), CloudFront and what else calls itself a token. */
+const signing =
+  /^(x-(amz|goog|oss|cos|bz)-.*|awsaccesskeyid|googleaccessid|key-pair-id|policy|.*(signature|token|expires|expiry)|si|sig|s[a-z]|sk[a-z]+|exp|hmac|nonce|ts|timestamp)$/i
+
+/**
+ * The address without what changes when a link is signed anew; of a query the rest is a part of its own, for servers that name
+ * all files in one path. Hashed: the state keeps no addresses.
+ */
 function sourceHash(url: string): string {
-  const stable = URL.canParse(url) ? `${new URL(url).origin}${new URL(url).pathname}` : url
-  return createHash('sha256').update(stable).digest('hex').slice(0, 16)
+  if (!URL.canParse(url)) return shortHash(url)
+  const { origin, pathname, searchParams } = new URL(url)
+  const named = [...searchParams].filter(([name]) => !signing.test(name))
+  const path = shortHash(`${origin}${pathname}`)
+  return named.length === 0 ? path : `${path}.${shortHash(JSON.stringify(named))}`
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -15,10 +15,13 @@ interface Likeness {
   ofFile(file: FileState): string | undefined
   ofEntry(entry: Entry): string
   fits?(file: FileState, entry: Entry): boolean
+  /** Only where no other file and no other item has the same in common. */
+  alone?: boolean
 }
 
 const kindOfFile = ({ itemType, type }: FileState): string => `${itemType} ${type}`
 const kindOfEntry = ({ item, type }: Entry): string => `${item.itemType} ${type}`
+const pathOf = (source: string): string => source.slice(0, 16)
 const linesOf = ({ done, count }: FileState): number | null => done?.lines ?? count
 
 /** The surest first. A file on disk is never taken for an item with another count by its place alone: that item may be new. */
@@ -26,6 +29,12 @@ const likenesses: readonly Likeness[] = [
   {
     ofFile: ({ itemType, source }) => `${itemType} ${source}`,
     ofEntry: ({ item, source }) => `${item.itemType} ${source}`,
+  },
+  // What changes in the query may be a signature that nobody knows: the path tells files apart where each has its own.
+  {
+    ofFile: ({ itemType, source }) => `${itemType} ${pathOf(source)}`,
+    ofEntry: ({ item, source }) => `${item.itemType} ${pathOf(source)}`,
+    alone: true,
   },
   {
     ofFile: (file) => `${file.key} ${file.type}`,
@@ -48,9 +57,13 @@ const likenesses: readonly Likeness[] = [
 export function recognize(files: readonly FileState[], entries: readonly Entry[]): void {
   const left = new Set(files)
   const open = (): Entry[] => entries.filter(({ file }) => file === undefined)
-  const pair = ({ ofFile, ofEntry, fits }: Likeness): void => {
+  const pair = ({ ofFile, ofEntry, fits, alone = false }: Likeness): void => {
     const groups = Map.groupBy(left, ofFile)
     groups.delete(undefined)
+    if (alone) {
+      const items = Map.groupBy(open(), ofEntry)
+      for (const [key, group] of groups) if (group.length > 1 || (items.get(key ?? '')?.length ?? 0) > 1) groups.delete(key)
+    }
     for (const entry of open()) {
       const group = groups.get(ofEntry(entry))
       const file = group?.[0]

@@ -17,6 +17,8 @@ export class Redactor {
   /** One line of at most 300 characters, safe for a terminal and a log; null for nothing and for HTML. */
   clean(text: string | null | undefined): string | null {
     if (typeof text !== 'string' || /^\s*(\ufeff)?<(!doctype|html|head|body|\?xml)/i.test(text)) return null
+    // Nor what is no text at all.
+    if ((text.match(/\ufffd/g)?.length ?? 0) > text.length / 10) return null
     const line = this.mask(text)
       .replaceAll(/https?:\/\/[^\s"'<>]+/gi, shortUrl)
       .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [removed]')

@@ -92,8 +92,13 @@ function sortAnswer(connection: Connection, response: HttpResponse, text: string
     return { ...later, message: `the status request was answered without a manifest${words}`, lasting: true }
   }
   const message = `the status request was answered with ${status}${words}`
-  if (status === 401) {
-    const error = new BulkError({ code: 'auth', status, message, hint: 'Check the authentication options, then resume.' })
+  const heldBack = connection.tokens !== undefined && response.authorization === null && !connection.trusts(response.url)
+  if (status === 401 || (status === 403 && heldBack)) {
+    const { origin } = new URL(response.url)
+    const hint = heldBack
+      ? `The token was not sent there: ${origin} is not trusted. Where it is the server's own: --trust-origin ${origin}`
+      : 'Check the authentication options, then resume.'
+    const error = new BulkError({ code: 'auth', status, message, hint })
     return { kind: 'failed', error, headers: response.headers, text: said.text }
   }
   if (isTransientStatus(status) || isTransientOutcome(said.issueCodes)) return { ...later, message, lasting: false }

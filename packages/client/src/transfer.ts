@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { Hosts } from './hosts.ts'
-import { discard, type HttpResponse, isHttp, TransportError, transportError } from './http.ts'
+import { contentCoding, discard, type HttpResponse, isHttp, TransportError, transportError } from './http.ts'
 import { BodyError, type Take } from './response-body.ts'
 import { isTransientStatus, parseRetryAfter } from './retry.ts'
 import { readServerMessage } from './server-message.ts'
@@ -17,7 +17,7 @@ export class FileRefused extends Error {
     said: string | null,
     { authorized, headers }: { authorized: boolean; headers: Record<string, string> },
   ) {
-    super(`the server answered ${status} instead of the file${said === null ? '' : `: ${said}`}`)
+    super(status === 0 ? `${said}` : `the server answered ${status} instead of the file${said === null ? '' : `: ${said}`}`)
     this.status = status
     this.authorized = authorized
     this.headers = headers
@@ -75,14 +75,16 @@ export async function openTransfer(options: TransferOptions, wire: WireState): P
   if (resuming && response.status !== 206) {
     await discard(response)
     if (isTransientStatus(response.status)) throw busy(response, connection)
-    if (response.status < 400 || response.status === 412 || response.status === 416)
-      throw new MustRestart('the file changed on the server')
+    if (response.status < 400 || rangeRefused.has(response.status)) throw new MustRestart('the file changed on the server')
   }
   if (response.status !== 200 && !(resuming && response.status === 206)) throw await refused(response, options)
   if (resuming) checkRange(response, wire)
   else describe(response, wire)
   return (take) => pump(response, wire, options, take)
 }
+
+/** Not of the file but of the range: some servers know none, and say so with 400 or 501. */
+const rangeRefused: ReadonlySet<number> = new Set([400, 405, 412, 416, 501])
 
 async function request(
   { connection, hosts, url, token, identity, signal }: TransferOptions,
@@ -130,7 +132,7 @@ function describe(response: HttpResponse, wire: WireState): void {
   const etag = response.header('etag')
   const strong = etag?.startsWith('"') ? etag : response.header('last-modified')
   wire.validator = response.header('accept-ranges')?.toLowerCase() === 'none' ? null : (strong ?? null)
-  wire.contentEncoding = response.header('content-encoding')?.toLowerCase() ?? null
+  wire.contentEncoding = contentCoding(response)
   const digest = /\bsha-256=:?([A-Za-z0-9+/]{43}=)/i.exec(response.header('repr-digest') ?? response.header('digest') ?? '')?.[1]
   wire.sha256 = digest === undefined ? null : Buffer.from(digest, 'base64').toString('hex')
   const length = response.header('content-length')
@@ -139,13 +141,16 @@ function describe(response: HttpResponse, wire: WireState): void {
 
 function checkRange(response: HttpResponse, wire: WireState): void {
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.header('content-range') ?? '')
-  const sameCoding = (response.header('content-encoding')?.toLowerCase() ?? null) === wire.contentEncoding
+  const sameCoding = contentCoding(response) === wire.contentEncoding
+  // Servers that know ranges and no If-Range send the middle of whatever the file is by now.
+  const validator = response.header(wire.validator?.startsWith('"') ? 'etag' : 'last-modified')
+  const sameVersion = validator === null || validator === wire.validator
   const total = range?.[3] === '*' ? null : Number(range?.[3])
   const fits =
     range !== null &&
     Number(range[1]) === wire.received &&
     (total === null || wire.totalBytes === null || total === wire.totalBytes)
-  if (fits && sameCoding) {
+  if (fits && sameCoding && sameVersion) {
     wire.totalBytes ??= total
     return
   }
@@ -162,9 +167,12 @@ async function pump(response: HttpResponse, wire: WireState, { hosts, url, signa
     })
   } catch (cause) {
     if (!(cause instanceof BodyError)) throw cause
-    const error = transportError(cause.cause, url, signal)
-    if (error instanceof TransportError) hosts.failed(origin, null)
-    throw error
+    // A connection that ends with the last byte, unannounced, is an error to undici when the reader was resting.
+    if (wire.received !== wire.totalBytes) {
+      const error = transportError(cause.cause, url, signal)
+      if (error instanceof TransportError) hosts.failed(origin, null)
+      throw error
+    }
   }
   if (wire.totalBytes !== null && wire.received < wire.totalBytes) {
     hosts.failed(origin, null)

@@ -1,0 +1,245 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { smartBackendServices } from './auth.ts'
+import { type FakeOptions, type Handler, lines, manifestOf, send, sendCut, sendJson, startFake } from './bulk-server.suite.ts'
+import { Discovery } from './discovery.ts'
+import type { BulkError } from './errors.ts'
+import { Http } from './http.ts'
+import { newKeys } from './keys.ts'
+import { parseManifest } from './manifest.ts'
+import { planPage } from './plan.ts'
+import { serverUrl } from './status-url.ts'
+import { attempt, tempBench } from './test-run.suite.ts'
+import type { ManifestItem } from './types.ts'
+
+const body = Buffer.from(lines('Patient', 5000, ',"name":[{"family":"Müller"}]'))
+const ranged = ({ headers }: { headers: Record<string, unknown> }): number =>
+  Number(/^bytes=(\d+)-$/.exec(String(headers.range ?? ''))?.[1] ?? -1)
+
+/** One file of one export, as it landed. */
+async function fetched(handler: Handler): Promise<{ text: string | undefined; error: BulkError | undefined }> {
+  await using bench = await tempBench()
+  await using server = await startFake({ files: [{ handler }] })
+  const { error } = await attempt(server, bench.dest)
+  const text = error === undefined ? await readFile(join(bench.dest, 'Patient.000.ndjson'), 'utf8') : undefined
+  return { text, error }
+}
+
+/** Bytes on the wire, then the end of the connection without a word of it. */
+const closing =
+  (head: string, bytes: Buffer): Handler =>
+  (_, response) => {
+    response.socket?.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${head}\r\n`), bytes]))
+  }
+
+const zipped = gzipSync(body)
+
+test.each<[string, Handler]>([
+  [
+    'gzip, and the connection ends with the last byte',
+    closing(`Content-Encoding: gzip\r\nContent-Length: ${zipped.length}\r\n`, zipped),
+  ],
+  ['blanks around header values', closing(`Content-Length:  ${body.length}  \r\nContent-Encoding: identity \r\n`, body)],
+  ['an empty content coding', (_, response) => send(response, 200, body, { 'content-encoding': '' })],
+  ['a charset as content coding', (_, response) => send(response, 200, body, { 'content-encoding': 'UTF-8' })],
+  [
+    'what S3 keeps of an upload as content coding',
+    (_, response) => send(response, 200, body, { 'content-encoding': 'aws-chunked' }),
+  ],
+  [
+    'a stored .gz whose first byte comes alone',
+    (_, response) => {
+      response.write(zipped.subarray(0, 1), () => setTimeout(() => response.end(zipped.subarray(1)), 50))
+    },
+  ],
+  [
+    'a refusal of ranges with 400',
+    (request, response, nth) => {
+      if (ranged(request) >= 0) send(response, 400, 'no ranges')
+      else if (nth === 0) sendCut(response, body, 100_000, { etag: '"1"' })
+      else send(response, 200, body)
+    },
+  ],
+  [
+    'the middle of another version, by a server that does not know If-Range',
+    (request, response, nth) => {
+      const from = ranged(request)
+      const older = Buffer.from(body.toString().replaceAll('Müller', 'Möller'))
+      if (nth === 0) sendCut(response, older, 100_000, { etag: '"1"' })
+      else if (from < 0) send(response, 200, body, { etag: '"2"' })
+      else {
+        const range = `bytes ${from}-${body.length - 1}/${body.length}`
+        send(response, 206, body.subarray(from), { etag: '"2"', 'content-range': range })
+      }
+    },
+  ],
+])('a file that comes with %s is whole', async (_, handler) => {
+  const { text, error } = await fetched(handler)
+  expect(error).toBeUndefined()
+  expect(text === body.toString()).toBe(true)
+})
+
+const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'expired' }] }
+
+test.each<[string, string | Buffer, string]>([
+  ['an OperationOutcome over several lines', `${JSON.stringify(outcome, null, 2)}\n`, 'one OperationOutcome over several lines'],
+  ['a Binary over several lines', `\n${JSON.stringify({ resourceType: 'Binary', data: '' }, null, 1)}\n`, 'one Binary over'],
+  ["a gateway's JSON", '{"message":"Forbidden"}\n', 'does not begin with a FHIR resource'],
+  ['plain text', 'Access denied\n', 'does not begin with a JSON object'],
+  ['a JSON array', '[{"resourceType":"Patient"}]\n', 'does not begin with a JSON object'],
+  ['UTF-16', Buffer.from('\ufeff{"resourceType":"Patient"}\n', 'utf16le'), 'does not begin with a JSON object'],
+])('%s with status 200 is no file', async (_, served, said) => {
+  const { error } = await fetched((_request, response) => send(response, 200, served))
+  expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining(said) })
+})
+
+test('a file that was compressed twice is said to be', async () => {
+  const twice = gzipSync(zipped)
+  const { error } = await fetched((_, response) => send(response, 200, twice, { 'content-encoding': 'gzip' }))
+  expect(error?.message).toContain('compressed twice')
+})
+
+test('a first line that only breaks off is left to loading', async () => {
+  const { error } = await fetched((_, response) => send(response, 200, `{"resourceType":"Patient","id":\n${lines('Patient', 2)}`))
+  expect(error).toBeUndefined()
+})
+
+const fileOf = (text: string): FakeOptions => ({ files: [{ body: text }] })
+
+describe('answers', () => {
+  test('a manifest in GZIP is a manifest in gzip', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake(fileOf(lines('Patient', 2)))
+    server.options.status = (_, response) =>
+      send(response, 200, gzipSync(JSON.stringify(manifestOf(server))), { 'content-encoding': 'GZIP' })
+    expect((await attempt(server, bench.dest)).error).toBeUndefined()
+  })
+
+  test('a body that is no text is not quoted', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake({ status: (_, response) => send(response, 200, gzipSync('x'.repeat(500))) })
+    expect((await attempt(server, bench.dest)).error?.message).toBe('the status request was answered without a manifest')
+  })
+
+  test('a Content-Location that a proxy wrote twice is one address', async () => {
+    await using bench = await tempBench()
+    await using server = await startFake(fileOf(lines('Patient', 2)))
+    const url = `${server.fhirUrl}/job/0123456789abcdef`
+    server.options.kickoff = (_, response) => {
+      response.writeHead(202, [
+        ['content-location', url],
+        ['content-location', url],
+      ])
+      response.end()
+    }
+    expect((await attempt(server, bench.dest)).error).toBeUndefined()
+  })
+
+  test('a link alone, without its list, is followed', async () => {
+    const page = { transactionTime: '2026-01-01T00:00:00Z', output: [], link: { relation: 'next', url: '/p2' } }
+    expect(parseManifest(JSON.stringify(page), 'https://e.org/fhir/').next).toBe('https://e.org/p2')
+  })
+
+  test.each([
+    ['http://e.org/fhir/job/1', 'https://e.org/fhir/job/1'],
+    ['job/1', 'https://e.org/fhir/job/1'],
+    ['http://e.org:8080/fhir/job/1', 'http://e.org:8080/fhir/job/1'],
+    ['http://files.e.org/1', 'http://files.e.org/1'],
+  ])('%s of a server behind TLS is asked for as %s', (told, asked) => {
+    expect(serverUrl(told, 'https://e.org/fhir/').href).toBe(asked)
+  })
+})
+
+describe('authorization', () => {
+  const signedIn = async (options: FakeOptions, retries = 8) => {
+    const bench = await tempBench()
+    const server = await startFake(options)
+    const { privateJwks } = await newKeys()
+    const auth = smartBackendServices({ clientId: 'me', privateKey: privateJwks })
+    return {
+      bench,
+      server,
+      run: () => attempt(server, bench.dest, { client: { auth }, retries }),
+      async [Symbol.asyncDispose]() {
+        await server[Symbol.asyncDispose]()
+        await bench[Symbol.asyncDispose]()
+      },
+    }
+  }
+  const granted: Handler = (_, response) => sendJson(response, 200, { access_token: 'token-of-the-test', expires_in: 300 })
+
+  test('a discovery document that is not to be had just now is asked for again', async () => {
+    await using gateway = await startFake({
+      other: ({ path }, response, nth) => {
+        if (!path.endsWith('smart-configuration') || nth === 0) return send(response, 503)
+        return sendJson(response, 200, { token_endpoint: 'token' })
+      },
+    })
+    const discovery = new Discovery({
+      http: new Http({ trustedOrigins: new Set(), userAgent: 'test' }),
+      fhirUrl: `${gateway.origin}/ehr`,
+      idleTimeoutMs: 5000,
+    })
+    await expect(discovery.tokenUrl(undefined)).rejects.toMatchObject({ name: 'TransportError', status: 503 })
+    expect(await discovery.tokenUrl(undefined)).toBe(`${gateway.origin}/ehr/token`)
+  })
+
+  test('an error that comes with status 200 is told in the words of the server', async () => {
+    await using trial = await signedIn({
+      token: (_, response) => sendJson(response, 200, { error: 'invalid_client', error_description: 'no such kid' }),
+    })
+    trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
+    expect((await trial.run()).error).toMatchObject({ exitCode: 3, message: expect.stringContaining('no such kid') })
+  })
+
+  test.each([
+    [600_000, '10 min behind'],
+    [-600_000, '10 min ahead'],
+  ])('a refusal says that the clocks differ by %i ms', async (difference, said) => {
+    const date = new Date(Date.parse('2026-11-21T03:00:00Z') + difference).toUTCString()
+    await using trial = await signedIn({ token: (_, response) => sendJson(response, 400, { error: 'invalid_client' }, { date }) })
+    trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
+    expect((await trial.run()).error?.hint).toContain(said)
+  })
+
+  test('a status address at another origin that wants the token names the option', async () => {
+    await using elsewhere = await startFake({ other: (_, response) => send(response, 401) })
+    await using trial = await signedIn({
+      token: granted,
+      kickoff: (_, response) => send(response, 202, '', { 'content-location': `${elsewhere.origin}/job` }),
+    })
+    trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
+    const { error } = await trial.run()
+    expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining(`--trust-origin ${elsewhere.origin}`) })
+    expect(elsewhere.seen.every(({ authorization }) => authorization === null)).toBe(true)
+  })
+
+  test('a file that wants a token is a matter of authorization however few the retries', async () => {
+    await using trial = await signedIn({ files: [{ handler: (_, response) => send(response, 401) }], token: granted }, 1)
+    trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
+    expect((await trial.run()).error?.exitCode).toBe(3)
+  })
+})
+
+test('files that differ in the query only keep their names when a list grows at its front or is signed anew', () => {
+  const item = (file: number, sig: string): ManifestItem => ({
+    itemType: 'output',
+    type: 'Patient',
+    url: `https://e.org/$result?job=1&file=${file}&X-Amz-Signature=${sig}&sig=${sig}`,
+    count: null,
+    fileSize: null,
+  })
+  const plan = (known: ReturnType<typeof planPage>['files'], items: ManifestItem[]): ReturnType<typeof planPage> => {
+    const rest = { transactionTime: '2026-01-01T00:00:00Z', requiresAccessToken: false, request: null, outputOrganizedBy: null }
+    return planPage({ known, page: 0, manifest: { ...rest, next: null, items }, compress: 'none' })
+  }
+  const first = plan([], [item(1, 'a'), item(2, 'a')])
+  const grown = plan(first.files, [item(3, 'b'), item(2, 'b'), item(1, 'b')])
+  expect(grown.files.map(({ path, key }) => [path, /file=\d/.exec(grown.sources.get(key)?.url ?? '')?.[0]])).toEqual([
+    ['Patient.000.ndjson', 'file=1'],
+    ['Patient.001.ndjson', 'file=2'],
+    ['Patient.002.ndjson', 'file=3'],
+  ])
+})
