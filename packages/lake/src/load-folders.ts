@@ -1,6 +1,7 @@
 import { type FhirVersion, fhirVersion, resourceTypes } from '@floe/views/fhir'
+import { requireFormat } from './bronze/open-catalog.ts'
 import { planExports } from './bronze/plan.ts'
-import { registerExport } from './bronze/register.ts'
+import { formatFor, registerExport } from './bronze/register.ts'
 import { enterRelease, leaveRelease } from './bronze/release.ts'
 import type { PlannedExport } from './bronze/types.ts'
 import { LakeError, usageError } from './errors.ts'
@@ -18,8 +19,10 @@ export async function loadFolders(context: LakeContext, options: LoadOptions): P
   const { excludeResources } = options
   const told = excludeResources === undefined ? options : { ...options, excludeResources: typesNamed(excludeResources) }
   const receipts: LoadReceipt[] = []
-  for (const each of planned) {
+  // Each is let go of when bronze has it: there may be a million files to an export.
+  for (let each = planned.shift(); each !== undefined; each = planned.shift()) {
     options.signal?.throwIfAborted()
+    requireFormat(context.catalog, formatFor(each))
     const bronze = await registerExport(each, {
       lakeDir: context.dir,
       compress: options.compress,

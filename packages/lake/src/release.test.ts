@@ -102,7 +102,7 @@ test('a lake that a later version has written to is refused, not misread', async
   const dir = join(root, 'newer')
   await (await openLake({ dir, create: true }))[Symbol.asyncDispose]()
   const catalog = openCatalog({ file: join(dir, 'catalog.db') })
-  catalog.setProperty('floe', 'floe.format', '2')
+  catalog.setProperty('floe', 'floe.format', '3')
   catalog.close()
   const newer = { code: 'lake-newer', exitCode: 1 }
   await expect(openLake({ dir })).rejects.toMatchObject(newer)

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pieces } from './archive.ts'
-import type { BronzeState, StoredFile } from './state.ts'
+import { copyOf, pathOf } from './paths-of.ts'
+import type { BronzeState, StoredFile } from './state-types.ts'
 import type { ExportFile } from './types.ts'
 
 /** What is known of an export's files already, and what has to be read. */
@@ -27,23 +30,21 @@ export async function compare(
   const kept: StoredFile[] = []
   const fresh: ExportFile[] = []
   let touched = false
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
+    if (index % 1000 === 999) await setImmediate()
     const old = known.get(file.relative)
-    if (
-      !old ||
-      !(await isSame(old, file)) ||
-      wantsMore(old, before, maxLine) ||
-      (!inPlace && !(await exists(join(dir, old.copy))))
-    ) {
+    const same = old !== undefined && (isUntouched(old, file) || (await hasContent(old, file)))
+    if (!same || wantsMore(old, before, maxLine) || (!inPlace && !exists(dir, old))) {
       fresh.push(file)
       continue
     }
-    const moved = old.path !== file.path || old.mtimeMs !== file.mtimeMs
+    const moved = !isUntouched(old, file)
     if (moved) touched = true
-    kept.push(moved ? { ...old, path: file.path, mtimeMs: file.mtimeMs } : old)
+    kept.push(moved ? { ...old, root: file.root, real: file.real, mtimeMs: file.mtimeMs } : old)
   }
-  const gone = inPlace ? [] : await goneFiles(files, known, kept, dir)
-  return { kept, fresh, gone, touched: touched || gone.some((it) => it.path !== known.get(it.relative)?.path) }
+  // Where every known file is there still, none is gone.
+  const gone = inPlace || kept.length === known.size ? [] : await goneFiles(files, known, kept, dir)
+  return { kept, fresh, gone, touched: touched || gone.some((it) => !liesAt(it, known.get(it.relative))) }
 }
 
 /**
@@ -51,15 +52,22 @@ export async function compare(
  * read then.
  */
 export const isOwnCopy = (files: readonly ExportFile[], { files: stored }: BronzeState, dir: string): boolean => {
-  const copies = new Map(stored.map((it) => [it.copy, it]))
+  if (files.length !== stored.length) return false
+  const copies = new Map(stored.map((it) => [copyOf(it), it]))
   const own = files.map((it) => copies.get(it.relative))
-  return files.length === stored.length && own.every((it) => it && it.path !== join(dir, it.copy))
+  return own.every((it) => it && pathOf(it) !== join(dir, copyOf(it)))
 }
 
-async function isSame(old: StoredFile, file: ExportFile): Promise<boolean> {
-  if (old.size !== file.size || old.kind !== file.kind || old.type !== file.type || old.hint !== file.hint) return false
-  if (old.path === file.path && old.mtimeMs === file.mtimeMs) return true
-  return old.sha256 === (await hashFile(file.path).catch(() => ''))
+const liesAt = (file: StoredFile, old: StoredFile | undefined): boolean => old !== undefined && pathOf(old) === pathOf(file)
+
+const alike = (old: StoredFile, file: ExportFile): boolean =>
+  old.size === file.size && old.kind === file.kind && old.type === file.type && old.hint === file.hint
+
+const isUntouched = (old: StoredFile, file: ExportFile): boolean =>
+  alike(old, file) && old.mtimeMs === file.mtimeMs && pathOf(old) === pathOf(file)
+
+async function hasContent(old: StoredFile, file: ExportFile): Promise<boolean> {
+  return alike(old, file) && old.sha256 === (await hashFile(pathOf(file)).catch(() => ''))
 }
 
 /** Lines were refused for their length, and longer ones are taken now. */
@@ -77,9 +85,12 @@ async function goneFiles(
   const gone: StoredFile[] = []
   for (const old of known.values()) {
     if (present.has(unpackedName(old.relative)) || contents.has(old.sha256)) continue
-    const path = join(dir, old.copy)
-    const stats = await stat(path).catch(() => undefined)
-    if (stats) gone.push({ ...old, path, compression: old.copyCompression, size: stats.size, mtimeMs: stats.mtimeMs })
+    const copy = copyOf(old)
+    const real = join(dir, copy)
+    const stats = await stat(real).catch(() => undefined)
+    if (!stats) continue
+    const { size, mtimeMs } = stats
+    gone.push({ ...old, real, compression: old.copyCompression, size, mtimeMs, copy })
   }
   return gone
 }
@@ -89,15 +100,15 @@ const unpackedName = (relative: string): string => relative.replace(/\.(gz|zst)$
 
 /** Whether all copies of an export are there. */
 export async function hasCopies(dir: string, { files }: BronzeState): Promise<boolean> {
-  for (const { copy } of files) if (!(await exists(join(dir, copy)))) return false
+  for (const [index, file] of files.entries()) {
+    if (index % 1000 === 999) await setImmediate()
+    if (!exists(dir, file)) return false
+  }
   return true
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
+const exists = (dir: string, file: StoredFile): boolean =>
+  statSync(`${dir}/${copyOf(file)}`, { throwIfNoEntry: false }) !== undefined
 
 /** SHA-256 of a file as it lies there. */
 async function hashFile(path: string): Promise<string> {

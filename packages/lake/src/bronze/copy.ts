@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
-import { constants, createGzip, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, createGzip, createZstdCompress } from 'node:zlib'
 import type { Compression } from './types.ts'
 
 /** A file in the making. Nothing has its name before `finish`. */
@@ -20,24 +20,13 @@ export interface CopyWriter {
 function packer(compression: Compression): (Writable & NodeJS.ReadWriteStream) | undefined {
   if (compression === 'gzip') return createGzip({ level: 1, chunkSize: 256 * 1024 })
   if (compression === 'none') return undefined
-  return createZstdCompress({ params, chunkSize: 256 * 1024 })
+  return createZstdCompress({ params: zstdParams, chunkSize: 256 * 1024 })
 }
 
-const params = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 }
-
-/** `openCopy` for bytes that are all there: streams would cost a file of a line ten times its own work. */
-export async function writeCopy(path: string, compression: Compression, bytes: Uint8Array): Promise<void> {
-  const packed =
-    compression === 'none' ? bytes : compression === 'gzip' ? gzipSync(bytes, { level: 1 }) : zstdCompressSync(bytes, { params })
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`
-  try {
-    await writeFile(part, packed, { mode: 0o600, flush: true })
-    await rename(part, path)
-  } catch (error) {
-    await rm(part, { force: true })
-    throw error
-  }
+/** How bronze packs. */
+export const zstdParams: Readonly<Record<number, number>> = {
+  [constants.ZSTD_c_compressionLevel]: 1,
+  [constants.ZSTD_c_checksumFlag]: 1,
 }
 
 /** Writes `path` (0600, its folders 0700) through a `.part` file of a name that no other process has. */

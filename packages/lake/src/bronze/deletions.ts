@@ -1,6 +1,7 @@
 import { resourceTypes } from '@floe/views/fhir'
 import { openCopy } from './copy.ts'
 import { instant } from './instant.ts'
+import { pathOf } from './paths-of.ts'
 import { smallLines } from './small-lines.ts'
 import type { Deletion, ExportFile, QuarantineEntry } from './types.ts'
 
@@ -17,6 +18,8 @@ export interface DeletionOptions {
   readonly maxLine: number
   /** Where to put the accepted ones, as NDJSON; null: only count. */
   readonly to: string | null
+  /** Leaves out all other lines. */
+  readonly only?: (file: string, line: number) => boolean
 }
 
 const deletedUrl = /^(?:https?:\/\/[^?#\s]*\/|\/)?([A-Z][A-Za-z]+)\/([^/?#\s]{1,64})(?:\/_history\/[^/?#\s]+)?$/
@@ -44,7 +47,8 @@ export async function readDeletions(files: readonly ExportFile[], options: Delet
   const writer = options.to === null ? undefined : await openCopy(options.to, 'none')
   try {
     for (const file of files) {
-      for await (const { line, offset, bytes, text } of smallLines(file.path, file.compression, options.maxLine)) {
+      for await (const { line, offset, bytes, text } of smallLines(pathOf(file), file.compression, options.maxLine)) {
+        if (options.only?.(file.relative, line) === false) continue
         const refuse = (reason: string): void => {
           refused.push({ file: file.relative, type: 'Bundle', line, reason, offset, bytes })
         }

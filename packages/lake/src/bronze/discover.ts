@@ -1,6 +1,7 @@
-import type { Dirent, Stats } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { type Dirent, type Stats, statSync } from 'node:fs'
+import { opendir, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { resourceTypes } from '@floe/views/fhir'
 import { LakeError, usageError } from '../errors.ts'
 import { compressionOf } from './archive.ts'
@@ -30,10 +31,13 @@ const realLog = /^log(\.[^/]*)?\.ndjson$/
 const quietName = /^(manifest.*\.json|floe-export\.json|floe-bronze\.json)$/
 
 interface Entry {
-  /** Absolute, free of links. */
-  readonly real: string
+  /** Absolute, free of links; null where it is `relative` below the root. */
+  readonly real: string | null
   readonly relative: string
-  readonly stats: Stats
+  readonly size: number
+  readonly mtimeMs: number
+  /** Device and number of a file that has several names; null where it has one. */
+  readonly inode: string | null
 }
 
 interface Walk {
@@ -81,46 +85,63 @@ const below = (parent: string, name: string): string => (parent === '' ? name : 
 async function walkFolder(walk: Walk, real: string, relative: string): Promise<void> {
   if (walk.folders.has(real)) return
   walk.folders.add(real)
-  let entries: Dirent[]
+  const names: string[] = []
+  const others: Dirent[] = []
   try {
-    entries = await readdir(real, { withFileTypes: true })
+    for await (const entry of await opendir(real, { bufferSize: 1024 })) {
+      if (entry.isFile()) names.push(entry.name)
+      else others.push(entry)
+    }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (relative === '') throw unreadable(real, code, cause)
     walk.refused.push({ path: relative, message: `${relative}: the folder cannot be read (${code})` })
     return
   }
-  if (relative !== '' && isLake(entries)) {
+  if (relative !== '' && isLake(names, others)) {
     walk.notices.push(`${relative}: a lake, not read`)
     return
   }
-  for (const entry of entries) {
+  await addFiles(walk, real, relative, names)
+  for (const entry of others.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue
     const path = below(relative, entry.name)
     if (entry.isDirectory()) await walkFolder(walk, join(real, entry.name), path)
     else if (entry.isSymbolicLink()) walk.links.push(path)
-    else if (entry.isFile()) await addFile(walk, join(real, entry.name), path)
     else walk.refused.push({ path, message: `${path}: not a regular file, not read` })
   }
 }
 
 /** A lake that was made beside the data holds copies of them: they are no export of their own. */
-function isLake(entries: readonly Dirent[]): boolean {
-  const names = new Set(entries.map((it) => it.name))
-  return names.has('bronze') && (names.has('catalog.db') || names.has('warehouse'))
+function isLake(files: readonly string[], others: readonly Dirent[]): boolean {
+  const names = new Set(others.map((it) => it.name))
+  return names.has('bronze') && (names.has('warehouse') || names.has('catalog.db') || files.includes('catalog.db'))
 }
 
-async function addFile(walk: Walk, real: string, relative: string): Promise<void> {
-  try {
-    walk.files.push({ real, relative, stats: await stat(real) })
-  } catch (cause) {
-    walk.refused.push({ path: relative, message: `${relative}: cannot be read (${(cause as NodeJS.ErrnoException).code})` })
+/** A million files, maybe: each is asked for its size without a turn of its own. */
+async function addFiles(walk: Walk, real: string, relative: string, names: readonly string[]): Promise<void> {
+  const isBelow = real === join(walk.root, relative)
+  for (const [index, name] of names.entries()) {
+    if (index % 1000 === 999) await setImmediate()
+    if (name.startsWith('.')) continue
+    const path = below(relative, name)
+    try {
+      const lies = join(real, name)
+      walk.files.push(entryOf(isBelow ? null : lies, path, statSync(lies)))
+    } catch (cause) {
+      walk.refused.push({ path, message: `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})` })
+    }
   }
+}
+
+function entryOf(real: string | null, relative: string, { size, mtimeMs, nlink, dev, ino }: Stats): Entry {
+  return { real, relative, size, mtimeMs, inode: nlink > 1 ? `${dev}:${ino}` : null }
 }
 
 /** Links are looked at after everything else, so that a file keeps the place where it lies. */
 async function followLinks(walk: Walk): Promise<void> {
-  const known = new Set(walk.files.map((it) => it.real))
+  if (walk.links.length === 0) return
+  const known = new Set(walk.files.map((it) => it.real ?? join(walk.root, it.relative)))
   for (let index = 0; index < walk.links.length; index += 1) {
     const relative = walk.links[index] as string
     const real = await realpath(join(walk.root, relative)).catch(() => undefined)
@@ -132,7 +153,7 @@ async function followLinks(walk: Walk): Promise<void> {
       known.add(real)
       if (stats.isDirectory()) {
         if (!walk.root.startsWith(`${real}${sep}`) && real !== walk.root) await walkFolder(walk, real, relative)
-      } else if (stats.isFile()) walk.files.push({ real, relative, stats })
+      } else if (stats.isFile()) walk.files.push(entryOf(real, relative, stats))
       else walk.refused.push({ path: relative, message: `${relative}: not a regular file, not read` })
     }
   }
@@ -171,11 +192,13 @@ function foundFolder(
   const notices: string[] = []
   const inodes = new Map<string, string>()
   let attachments = 0
-  for (const { real, relative, stats } of entries) {
+  const folder = owner === '' ? root : join(root, owner)
+  for (const entry of entries) {
+    const { relative, inode } = entry
     const name = basename(relative)
     const inside = owner === '' ? relative : relative.slice(owner.length + 1)
-    const twin = stats.nlink > 1 ? inodes.get(`${stats.dev}:${stats.ino}`) : undefined
-    inodes.set(`${stats.dev}:${stats.ino}`, relative)
+    const twin = inode === null ? undefined : inodes.get(inode)
+    if (inode !== null) inodes.set(inode, relative)
     if (logName.test(name)) {
       if (!realLog.test(name)) notices.push(`${relative}: taken for a log by its name, not read as data`)
       else if (inside === name) logs.push(name)
@@ -185,11 +208,11 @@ function foundFolder(
     else if (!dataName.test(name) && isAttachment(inside)) attachments += 1
     else if (!dataName.test(name)) notices.push(`${relative}: not read (no .ndjson, .jsonl, .gz or .zst file)`)
     else if (twin !== undefined) notices.push(`${relative}: the same file as ${twin}, read once`)
-    else files.push(exportFile(real, inside, stats))
+    else files.push(exportFile(folder, inside, entry))
   }
   if (attachments > 0) notices.push(`attachments: ${attachments} files, left where they are (index.tsv says what belongs where)`)
   return {
-    folder: owner === '' ? root : join(root, owner),
+    folder,
     below: owner,
     files,
     logs: logs.sort(),
@@ -202,12 +225,11 @@ function foundFolder(
 /** Notes as files, a million of them maybe: named together. What looks like data is read all the same. */
 const isAttachment = (inside: string): boolean => inside.startsWith('attachments/')
 
-function exportFile(path: string, relative: string, stats: Stats): ExportFile {
+function exportFile(root: string, relative: string, { real, size, mtimeMs }: Entry): ExportFile {
   const folders = relative.split('/').slice(0, -1)
   const special = folders.findLast((it) => it === 'deleted' || it === 'error') as 'deleted' | 'error' | undefined
   const named = special ? { type: null, hint: null } : typeInName(basename(relative))
-  const { size, mtimeMs } = stats
-  return { path, relative, kind: special ?? 'output', ...named, compression: compressionOf(relative), size, mtimeMs }
+  return { root, relative, real, kind: special ?? 'output', ...named, compression: compressionOf(relative), size, mtimeMs }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { textLines } from './text-lines.ts'
 
 /** One export as a log tells it. */
 export interface LoggedExport {
@@ -24,28 +24,32 @@ interface Row {
   readonly eventDetail?: unknown
 }
 
-/** The exports of a log, in the order of their first rows. Undefined for a log that is none. A torn last row is passed over. */
+/**
+ * The exports of a log, in the order of their first rows. Undefined for a log that is none. A torn last row is passed over. Rows
+ * are not kept: a log tells of each file of an export twice.
+ */
 export async function readExportLog(path: string): Promise<LoggedExport[] | undefined> {
-  const rows = parseRows(await readFile(path, 'utf8'))
-  if (!rows) return undefined
-  const byId = Map.groupBy(rows, (row) => (typeof row.exportId === 'string' ? row.exportId : ''))
-  return [...byId].map(([exportId, own]) => loggedExport(exportId, own))
+  const found = new Map<string, LogReader>()
+  for await (const line of textLines(path)) {
+    const text = line.replace(/^\ufeff/, '')
+    if (text.trim() === '') continue
+    const row = parseRow(text)
+    if (row === undefined && !line.endsWith('\n')) break
+    if (typeof row !== 'object' || row === null || typeof row.eventId !== 'string') return undefined
+    const exportId = typeof row.exportId === 'string' ? row.exportId : ''
+    const reader = found.get(exportId) ?? new LogReader()
+    found.set(exportId, reader)
+    reader.take(row.eventId, detailOf(row))
+  }
+  return Array.from(found, ([exportId, reader]) => reader.read(exportId))
 }
 
-function parseRows(text: string): Row[] | undefined {
-  const lines = text.replace(/^\ufeff/, '').split('\n')
-  const rows: Row[] = []
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === '') continue
-    try {
-      const row: unknown = JSON.parse(line)
-      if (typeof row !== 'object' || row === null || typeof (row as Row).eventId !== 'string') return undefined
-      rows.push(row)
-    } catch {
-      if (index < lines.length - 1) return undefined
-    }
+function parseRow(text: string): Row | null | undefined {
+  try {
+    return JSON.parse(text) as Row | null
+  } catch {
+    return undefined
   }
-  return rows
 }
 
 /** What is read of an event's detail; all of it may be anything. */
@@ -63,41 +67,44 @@ const detailOf = (row: Row): Detail => (typeof row.eventDetail === 'object' && r
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
 /** Where the time of an export is told, best first. */
-const timeEvents = ['status_complete', 'manifest_complete', 'status_page_complete', 'export_complete']
+const timeEvents = ['status_complete', 'manifest_complete', 'status_page_complete', 'export_complete'] as const
 
-function loggedExport(exportId: string, rows: readonly Row[]): LoggedExport {
-  const last = (event: string): Detail | undefined => {
-    const row = rows.findLast((it) => it.eventId === event)
-    return row && detailOf(row)
+/** The rows of one export, one after the other. */
+class LogReader {
+  #kickoff: Detail | undefined
+  readonly #times = new Map<string, string | null>()
+  readonly #requested = new Set<string | null>()
+  readonly #special = new Set<string>()
+  /** Files that have not arrived, with their type; null for one that tells none. */
+  readonly #pending = new Map<string, string | null>()
+  #arrivals = false
+
+  take(event: string, detail: Detail): void {
+    const { fileUrl, itemType, resourceType, transactionTime } = detail
+    if (event === 'kickoff') this.#kickoff = detail
+    else if (event === 'download_request') {
+      const other = itemType === 'deleted' || itemType === 'error'
+      if (other) this.#special.add(itemType)
+      else this.#requested.add(text(resourceType))
+      this.#pending.set(String(fileUrl), other ? null : text(resourceType))
+    } else if (event === 'download_complete') {
+      this.#arrivals = true
+      this.#pending.delete(String(fileUrl))
+    } else if ((timeEvents as readonly string[]).includes(event)) this.#times.set(event, text(transactionTime))
   }
-  const kickoff = last('kickoff')
-  const times = timeEvents.map((event) => text(last(event)?.transactionTime))
-  const types = new Map<string, string | null>()
-  const requested = new Set<string | null>()
-  const special = new Set<string>()
-  const pending = new Set<string>()
-  for (const row of rows) {
-    const { fileUrl, itemType, resourceType } = detailOf(row)
-    const url = String(fileUrl)
-    if (row.eventId === 'download_request') {
-      pending.add(url)
-      if (itemType === 'deleted' || itemType === 'error') special.add(itemType)
-      else {
-        types.set(url, text(resourceType))
-        requested.add(text(resourceType))
-      }
-    } else if (row.eventId === 'download_complete') pending.delete(url)
-  }
-  const pendingTypes = [...pending].map((url) => types.get(url)).filter((it) => typeof it === 'string')
-  return {
-    exportId,
-    exportUrl: text(kickoff?.exportUrl),
-    requestParameters: kickoff?.requestParameters,
-    transactionTime: times.find((it) => it !== null) ?? null,
-    complete: last('export_complete') !== undefined,
-    requested: [...requested],
-    deleted: special.has('deleted'),
-    error: special.has('error'),
-    missing: rows.some((it) => it.eventId === 'download_complete') ? [...new Set(pendingTypes)] : [],
+
+  read(exportId: string): LoggedExport {
+    const missing = [...this.#pending.values()].filter((it) => it !== null)
+    return {
+      exportId,
+      exportUrl: text(this.#kickoff?.exportUrl),
+      requestParameters: this.#kickoff?.requestParameters,
+      transactionTime: timeEvents.map((event) => this.#times.get(event) ?? null).find((it) => it !== null) ?? null,
+      complete: this.#times.has('export_complete'),
+      requested: [...this.#requested],
+      deleted: this.#special.has('deleted'),
+      error: this.#special.has('error'),
+      missing: this.#arrivals ? [...new Set(missing)] : [],
+    }
   }
 }

@@ -59,6 +59,12 @@ export interface LineFileOptions {
   /** Bytes that are checked at once; more when a line is longer. Default 64 kB: right for small files. */
   readonly block?: number
   readonly onGood?: GoodLine | undefined
+  /** To hold the lines in while there is room, instead of one of the file's own. It is free again when the file has ended. */
+  readonly buffer?: Buffer | undefined
+  /**
+   * The scanner goes on with the paths of the files before; the report has no shapes: `paths.shape` gives those of all together.
+   */
+  readonly joined?: boolean
 }
 
 /** Not more refused lines of one file are listed. */
@@ -110,15 +116,18 @@ export class LineFile {
   private readonly types = new Map<string, TypeLines>()
   /** The type of the line before: most lines are of the same. */
   private lastType = ''
+  private readonly joined: boolean
 
-  constructor(scanner: LineScanner, { type, hint, maxLine = defaultMaxLine, block = 1 << 16, onGood }: LineFileOptions = {}) {
-    this.buffer = Buffer.allocUnsafeSlow(block + padding)
+  constructor(scanner: LineScanner, options: LineFileOptions = {}) {
+    const { type, hint, maxLine = defaultMaxLine, block = 1 << 16, onGood, buffer, joined = false } = options
+    this.buffer = buffer ?? Buffer.allocUnsafeSlow(block + padding)
+    this.joined = joined
     this.scanner = scanner
     this.type = type
     this.hint = hint
     this.maxLine = maxLine
     this.onGood = onGood
-    scanner.paths.startFile()
+    if (!joined) scanner.paths.startFile()
     if (type !== undefined) this.statsOf(type)
   }
 
@@ -155,9 +164,8 @@ export class LineFile {
     if (this.skipFrom >= 0) this.endSkip(this.base + this.filled)
     else if (cut && this.filled > 0) this.refuse(this.line + 1, reason, 0, this.filled, this.sniff(0))
     else this.work(true)
-    const shapes = Object.fromEntries(
-      [...this.types.keys()].filter(Boolean).map((type) => [type, this.scanner.paths.shape(type)]),
-    )
+    const shaped = this.joined ? [] : [...this.types.keys()].filter(Boolean)
+    const shapes = Object.fromEntries(shaped.map((type) => [type, this.scanner.paths.shape(type)]))
     return {
       types: Object.fromEntries(this.types),
       shapes,

@@ -5,11 +5,16 @@ import { type Catalog, openCatalog } from '../iceberg/catalog.ts'
 import { enterRelease, recordRelease } from './release.ts'
 
 /**
- * Property of the namespace `floe`: which writers a lake needs. A lake without it has the first format, which this version
- * writes.
+ * Property of the namespace `floe`: which readers a lake needs. A lake without it has the first format. The second may hold
+ * states of bronze in lines (`BronzeState.format`); it is noted when the first of these is to be written.
  */
 const formatKey = 'floe.format'
-const knownFormat = 1
+const knownFormat = 2
+
+/** Notes that only versions that know this format can read the lake from now on. */
+export function requireFormat(catalog: Catalog, format: 1 | 2): void {
+  if (Number(catalog.property('floe', formatKey) ?? 1) < format) catalog.setProperty('floe', formatKey, String(format))
+}
 
 /**
  * Opens the catalog of a lake that this version understands, and switches the process to the lake's release of FHIR;

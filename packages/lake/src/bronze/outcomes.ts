@@ -1,4 +1,5 @@
 import { resourceTypes } from '@floe/views/fhir'
+import { pathOf } from './paths-of.ts'
 import { smallLines } from './small-lines.ts'
 import type { ExportFile, Outcome } from './types.ts'
 
@@ -26,7 +27,7 @@ export async function readOutcomes(files: readonly ExportFile[], maxLine: number
   const outcomes: Outcome[] = []
   const known = new Set<string>()
   for (const file of files) {
-    for await (const { text } of smallLines(file.path, file.compression, maxLine)) {
+    for await (const { text } of smallLines(pathOf(file), file.compression, maxLine)) {
       for (const outcome of outcomesOf(text)) {
         const key = `${outcome.severity} ${outcome.types.join(' ')}`
         if (outcomes.length < maxListed || !known.has(key)) outcomes.push(outcome)

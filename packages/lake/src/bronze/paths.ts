@@ -66,9 +66,14 @@ export class PathTable {
     this.#pairCount = 0
   }
 
+  /** The table may not do for another file. */
+  get crowded(): boolean {
+    return this.#infos.length > capacity - 2 * pathsPerType
+  }
+
   /** Forgets what was seen, keeps the paths. Starts anew when the table is nearly full. */
   startFile(): void {
-    if (this.#infos.length > capacity - 2 * pathsPerType) this.reset()
+    if (this.crowded) this.reset()
     this.seen.fill(0, 0, this.#infos.length)
     this.wide.fill(0, 0, this.#infos.length)
   }

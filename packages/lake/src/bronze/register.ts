@@ -1,15 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, opendir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { LakeError } from '../errors.ts'
 import { bronzeExport, stagingRoot } from './bronze-export.ts'
 import { type Comparison, compare, hasCopies, isOwnCopy } from './compare.ts'
 import { openCopy, syncFolder } from './copy.ts'
 import { readDeletions } from './deletions.ts'
+import { contentId, fingerprintOf, sha256 } from './fingerprint.ts'
 import { keepCompanions, readFiles } from './keep.ts'
 import { defaultMaxLine } from './lines.ts'
 import { readOutcomes } from './outcomes.ts'
-import { type BronzeState, mergeStructs, readBronzeState, type StoredFile, writeBronzeState } from './state.ts'
+import { copyOf } from './paths-of.ts'
+import { documentFiles, mergeStructs, readBronzeState, readStateOf, writeBronzeState } from './state.ts'
+import type { BronzeState, StoredFile } from './state-types.ts'
 import type { BronzeExport, BronzeShape, ExportIdentity, PlannedExport, RegisterOptions } from './types.ts'
 
 interface Job {
@@ -116,6 +119,9 @@ function isKnown(job: Job, before: BronzeState, { gone, kept }: Comparison): boo
   return gone.length + kept.length === before.files.length && JSON.stringify(said) === JSON.stringify(known)
 }
 
+/** How the state of an export is written that is registered now. */
+export const formatFor = ({ files }: PlannedExport): BronzeState['format'] => (files.length > documentFiles ? 2 : 1)
+
 const planOf = ({ typeKinds, manifest, incomplete }: PlannedExport): BronzeState['plan'] => ({ typeKinds, manifest, incomplete })
 
 function identityOf({ planned, before, options, inPlace }: Job, exportId: string): ExportIdentity {
@@ -136,19 +142,19 @@ function identityOf({ planned, before, options, inPlace }: Job, exportId: string
 }
 
 const merged = ({ kept, gone }: Comparison, read: readonly StoredFile[]): StoredFile[] =>
-  [...kept, ...gone, ...read].sort((a, b) => (a.relative < b.relative ? -1 : 1))
+  kept.concat(gone, read).sort((a, b) => (a.relative < b.relative ? -1 : 1))
 
 /** Reads what is new, and writes down all that is known then: the commit point of the registration. */
 async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; notices: string[] }> {
   const { planned, options, dir, maxLine, before, inPlace } = job
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(dir, { recursive: true })) if (leftover.test(name)) await rm(join(dir, name), { force: true })
+  await removeParts(dir)
   const news = await readFiles(found.fresh, {
     ...options,
     dir,
     inPlace,
     maxLine,
-    taken: new Set(planned.files.map((it) => it.relative)),
+    taken: new Set(planned.files.filter((it) => it.compression !== 'none').map((it) => it.relative)),
   })
   if (!inPlace) await keepCompanions(planned, dir)
   const files = merged(found, news.files)
@@ -162,7 +168,7 @@ async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; 
   )
   const plan = planOf(planned)
   const state: BronzeState = {
-    format: 1,
+    format: before?.format === 2 ? 2 : formatFor(planned),
     identity,
     fingerprint: fingerprintOf(identity, files),
     maxLine: Math.max(maxLine, before?.maxLine ?? 0),
@@ -175,11 +181,14 @@ async function read(job: Job, found: Comparison): Promise<{ state: BronzeState; 
     refused: [...planned.refused, ...news.unread],
   }
   await writeBronzeState(dir, state)
-  if (!inPlace) {
-    const copies = new Set(files.map((it) => it.copy))
-    for (const { copy } of before?.files ?? []) if (!copies.has(copy)) await rm(join(dir, copy), { force: true })
-  }
+  if (!inPlace && before !== undefined) await removeCopies(dir, before.files, files)
   return { state, notices: [...planned.notices] }
+}
+
+/** Copies that no file has any more. */
+async function removeCopies(dir: string, before: readonly StoredFile[], files: readonly StoredFile[]): Promise<void> {
+  const copies = new Set(files.map(copyOf))
+  for (const file of before) if (!copies.has(copyOf(file))) await rm(join(dir, copyOf(file)), { force: true })
 }
 
 type Shapes = Readonly<Record<string, { readonly struct: Readonly<Record<string, BronzeShape>> }>>
@@ -190,16 +199,6 @@ function unionOf(parts: readonly Shapes[]): Shapes {
     for (const [type, shape] of Object.entries(part)) union[type] = mergeStructs(union[type] ?? { struct: {} }, shape)
   }
   return union
-}
-
-const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
-
-function fingerprintOf(identity: ExportIdentity, files: readonly StoredFile[]): string {
-  return sha256([identity, files.map((it) => [it.relative, it.sha256, it.report?.types ?? null])])
-}
-
-function contentId({ source, group, exportTime, tracked }: PlannedExport, files: readonly StoredFile[]): string {
-  return sha256([source, tracked ? [group, exportTime] : null, files.map((it) => [it.relative, it.sha256])]).slice(0, 32)
 }
 
 // Neither lies below `bronze/<source>`, where any name may be that of an export; no source begins with a dot.
@@ -228,6 +227,12 @@ async function remember(home: string, planned: PlannedExport, exportId: string):
 
 /** What `openCopy` leaves when it is killed. */
 const leftover = /\.[0-9a-f]{8}\.part$/
+
+async function removeParts(dir: string): Promise<void> {
+  for await (const entry of await opendir(dir, { recursive: true, bufferSize: 1024 })) {
+    if (leftover.test(entry.name)) await rm(join(entry.parentPath, entry.name), { force: true })
+  }
+}
 
 /** Removes what a run that was stopped left behind; one that still runs is left alone. */
 async function sweep(parts: string): Promise<void> {
@@ -261,8 +266,8 @@ export async function reopenExport(
   const names = await readdir(home).catch(() => [])
   for (const name of [exportId, ...names.filter((it) => it !== exportId)]) {
     const dir = join(home, name)
-    const state = await readBronzeState(dir)
-    if (state?.identity.exportId !== exportId) continue
+    const state = await readStateOf(dir, exportId)
+    if (state === undefined) continue
     if (state.dropped !== undefined) return undefined
     return known(dir, state, options)
   }

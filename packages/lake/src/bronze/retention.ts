@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { copyOf } from './paths-of.ts'
 import type { ExportName } from './register.ts'
 import { readBronzeState, writeBronzeState } from './state.ts'
 
@@ -26,8 +27,8 @@ export async function dropBronze(lakeDir: string, exports: readonly ExportName[]
       if (state === undefined || !wanted.has(`${state.identity.source}/${state.identity.exportId}`)) continue
       if (state.dropped === undefined) await writeBronzeState(dir, { ...state, dropped: now.toISOString() })
       const sizes: number[] = []
-      for (const { copy } of state.files) {
-        const path = join(dir, copy)
+      for (const file of state.files) {
+        const path = join(dir, copyOf(file))
         const size = await stat(path).then(
           (found) => found.size,
           () => undefined,

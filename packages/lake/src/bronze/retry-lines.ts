@@ -5,10 +5,13 @@ import { unpack } from './archive.ts'
 import { bronzeExport, stagingRoot } from './bronze-export.ts'
 import { openCopy } from './copy.ts'
 import { coverageOf } from './kickoff.ts'
+import { copyOf } from './paths-of.ts'
 import type { ExportName } from './register.ts'
+import { type RetriedDeletions, retryDeletions } from './retry-deletions.ts'
 import type { FileReport } from './scan-file.ts'
 import { scanAll } from './scan-pool.ts'
-import { type BronzeState, mergeStructs, readBronzeState, type StoredFile, writeBronzeState } from './state.ts'
+import { mergeStructs, readStateOf, writeBronzeState } from './state.ts'
+import type { BronzeState, StoredFile } from './state-types.ts'
 import type { BronzeExport, BronzeType, RegisterOptions } from './types.ts'
 
 /** A line that was refused and may pass now: where it is, and where its bytes are in the unpacked file. */
@@ -32,6 +35,9 @@ export interface RetriedLines {
   /** The lines that pass and were never loaded, alone, by type. */
   readonly types: readonly BronzeType[]
   readonly passed: readonly WaitingLine[]
+  /** Deletions of the lines that pass, per type, and as NDJSON. */
+  readonly deletions: Readonly<Record<string, number>>
+  readonly deletionsFile: string | null
   /** Writes down what counts now; before the commit of silver: a crash between the two is mended by the next try. */
   keep(): Promise<void>
   /** Removes what was made for reading. */
@@ -40,7 +46,8 @@ export interface RetriedLines {
 
 /**
  * Reads the copies of files with refused lines again, with the checks and the bound of now; undefined where bronze lacks the
- * export.
+ * export. Where more lines of a file were refused than are listed all of them stay: which of its good lines were loaded nobody
+ * knows.
  */
 export async function retryLines(
   { source, exportId }: ExportName,
@@ -53,28 +60,32 @@ export async function retryLines(
   const { dir, state } = found
   const bound = Math.max(maxLine, state.maxLine)
   const named = Map.groupBy(waiting, ({ file }) => file)
-  const files = state.files.filter((file) => file.kind === 'output' && named.has(file.relative))
-  const tasks = files.map(({ copy, copyCompression, type, hint, size }) => ({
-    size,
+  const files = state.files.filter((file) => file.kind === 'output' && named.has(file.relative) && isListed(file))
+  const tasks = files.map((file) => ({
+    size: file.size,
     task: {
-      path: join(dir, copy),
-      compression: copyCompression,
-      type: type ?? undefined,
-      hint: hint ?? undefined,
+      path: join(dir, copyOf(file)),
+      compression: file.copyCompression,
+      type: file.type ?? undefined,
+      hint: file.hint ?? undefined,
       maxLine: bound,
     },
   }))
   const reports = await scanAll(tasks, { threads, signal })
   const read = new Map(files.flatMap((file, index) => pairOf(file, reports[index])))
-  const passed = waiting.filter((line) => passes(line, read.get(line.file)))
-  const after = stateAfter(state, read, bound)
-  const loaded = refusedOf(state).size === counted ? refusedOf(state) : undefined
-  const fresh = passed.filter((line) => loaded === undefined || loaded.has(keyOf(line)))
   const staging = join(stagingRoot(lakeDir), String(process.pid), 'retried', source, exportId)
+  await rm(staging, { recursive: true, force: true })
+  const deletions = await retryDeletions({ state, dir, waiting, maxLine: bound, to: join(staging, 'deletions.ndjson') })
+  const passing = waiting.filter((line) => passes(line, read.get(line.file)))
+  const after = stateAfter(state, read, deletions, bound)
+  const loaded = refusedOf(state).size === counted ? refusedOf(state) : undefined
+  const fresh = passing.filter((line) => loaded === undefined || loaded.has(keyOf(line)))
   return {
     bronze: bronzeExport({ lakeDir, dir, state: after, notices: [], unchanged: true, fromCopies: true, threads, signal }),
     types: await stageTypes({ state: after, dir, staging, files, passed: fresh }),
-    passed,
+    passed: [...passing, ...(deletions?.passed ?? [])],
+    deletions: deletions?.counts ?? {},
+    deletionsFile: deletions?.file ?? null,
     keep: async () => await writeBronzeState(dir, after),
     release: async () => await rm(staging, { recursive: true, force: true }),
   }
@@ -92,11 +103,14 @@ async function findState(home: string, exportId: string): Promise<{ dir: string;
   const names = await readdir(home).catch(() => [])
   for (const name of [exportId, ...names.filter((it) => it !== exportId)]) {
     const dir = join(home, name)
-    const state = await readBronzeState(dir)
-    if (state?.identity.exportId === exportId) return { dir, state }
+    const state = await readStateOf(dir, exportId)
+    if (state !== undefined) return { dir, state }
   }
   return undefined
 }
+
+/** Every refused line of it is listed. */
+const isListed = ({ report }: StoredFile): boolean => (report?.unlisted ?? 0) === 0
 
 /** A copy that cannot be read leaves its lines waiting. */
 function pairOf({ relative }: StoredFile, report: FileReport | Error | undefined): [string, FileReport][] {
@@ -109,7 +123,12 @@ function passes({ line }: WaitingLine, report: FileReport | undefined): boolean 
   return report.unlisted === 0 || line <= (report.refused.at(-1)?.line ?? 0)
 }
 
-function stateAfter(state: BronzeState, read: ReadonlyMap<string, FileReport>, maxLine: number): BronzeState {
+function stateAfter(
+  state: BronzeState,
+  read: ReadonlyMap<string, FileReport>,
+  deletions: RetriedDeletions | undefined,
+  maxLine: number,
+): BronzeState {
   const shapes = { ...state.shapes }
   for (const report of read.values()) {
     for (const [type, shape] of Object.entries(report.shapes)) shapes[type] = mergeStructs(shapes[type] ?? { struct: {} }, shape)
@@ -121,7 +140,8 @@ function stateAfter(state: BronzeState, read: ReadonlyMap<string, FileReport>, m
     return { ...file, report: rest }
   })
   // The fingerprint stays: it tells whether the same folder is loaded again, and it is.
-  return { ...state, maxLine, files, shapes }
+  const told = deletions === undefined ? {} : { deletions: deletions.all.counts, refusedDeletions: deletions.all.refused }
+  return { ...state, maxLine, files, shapes, ...told }
 }
 
 interface Passed {
@@ -142,11 +162,10 @@ interface Staged {
 async function stageTypes({ state, dir, staging, files, passed }: Passed): Promise<BronzeType[]> {
   const staged = new Map<string, Staged>()
   const writers = new Map<string, Awaited<ReturnType<typeof openCopy>>>()
-  await rm(staging, { recursive: true, force: true })
   try {
     for (const file of files) {
       const wanted = passed.filter((line) => line.file === file.relative).toSorted((a, b) => a.offset - b.offset)
-      for await (const text of linesAt(join(dir, file.copy), file.copyCompression, wanted)) {
+      for await (const text of linesAt(join(dir, copyOf(file)), file.copyCompression, wanted)) {
         const type = file.type ?? typeOf(text)
         const writer = writers.get(type) ?? (await openCopy(join(staging, `${type}.ndjson`), 'none'))
         writers.set(type, writer)
@@ -162,7 +181,7 @@ async function stageTypes({ state, dir, staging, files, passed }: Passed): Promi
   }
   return Array.from(staged, ([type, { lines, bytes, maxLine }]) => {
     const path = join(staging, `${type}.ndjson`)
-    const file = { path, compression: 'none' as const, lines, bytes, maxLine, relative: `${type}.ndjson`, copy: '', sha256: '' }
+    const file = { path, compression: 'none' as const, lines, bytes, maxLine }
     const shape = state.shapes[type] ?? { struct: {} }
     const facts = { lines, quarantined: 0, manifestCount: null, torn: false, shape }
     return { type, files: [file], ...facts, ...coverageOf(state.plan.typeKinds, type) }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LakeError } from '../errors.ts'
 import { type ArchiveEnd, pieces, unpack } from './archive.ts'
-import { type CopyWriter, openCopy, writeCopy } from './copy.ts'
+import { type CopyWriter, openCopy } from './copy.ts'
 import { type GoodLine, LineFile, type LineReport } from './lines.ts'
 import type { LineScanner } from './scanner.ts'
 import type { Compression } from './types.ts'
@@ -63,44 +63,6 @@ export async function scanFile(task: ScanTask, scanner: LineScanner, options: Sc
     await cleaner?.abort()
     throw error
   }
-}
-
-/** Files up to this size are read whole. */
-const smallFile = 256 << 10
-
-/** Whether `scanSmallFile` may take a task whose file is of this size. */
-export function isSmall({ compression, clean }: ScanTask, size: number): boolean {
-  return size <= smallFile && compression === 'none' && clean === undefined
-}
-
-/**
- * `scanFile` for a small plain file: its bytes are checked in one go, so several such calls may share a scanner and wait for the
- * disk together (a call of `scanFile` may not).
- */
-export async function scanSmallFile(
-  task: ScanTask,
-  scanner: LineScanner,
-  { signal, onBytes }: ScanOptions = {},
-): Promise<FileReport> {
-  await using file = await open(task.path)
-  const { size, mtimeMs } = await file.stat()
-  // A byte more than there should be: a file that grows is noticed.
-  const bytes = Buffer.allocUnsafe(size + 1)
-  let filled = 0
-  for (let read = -1; read !== 0 && filled <= size; filled += read) {
-    read = (await file.read(bytes, filled, bytes.length - filled, filled)).bytesRead
-  }
-  const after = await file.stat()
-  if (filled !== size || after.size !== size || after.mtimeMs !== mtimeMs) throw sourceChanged()
-  signal?.throwIfAborted()
-  const content = bytes.subarray(0, size)
-  const { type, hint, maxLine, copy } = task
-  const lines = new LineFile(scanner, { type, hint, maxLine, block: Math.max(1 << 12, size) })
-  lines.push(content)
-  const report = lines.end()
-  if (copy !== undefined) await writeCopy(copy.path, copy.compression, content)
-  onBytes?.(size)
-  return { ...report, sha256: createHash('sha256').update(content).digest('hex'), size, mtimeMs }
 }
 
 /** A file changed while it was read, or before the load was published. */

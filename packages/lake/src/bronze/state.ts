@@ -1,64 +1,84 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openCopy, syncFolder } from './copy.ts'
-import type { LineReport } from './lines.ts'
-import type { BronzeShape, Compression, ExportFile, ExportIdentity, Outcome, PlannedExport, QuarantineEntry } from './types.ts'
+import { type CopyWriter, openCopy, syncFolder } from './copy.ts'
+import { copyOf } from './paths-of.ts'
+import { ofDocument, ofLine, type StateDocument, toDocument, toLine } from './state-text.ts'
+import type { BronzeState, StoredFile } from './state-types.ts'
+import { textLines } from './text-lines.ts'
+import type { BronzeShape } from './types.ts'
 
-/** A file of a registered export. */
-export interface StoredFile extends ExportFile {
-  readonly sha256: string
-  /** Path of the copy inside the export's bronze folder. */
-  readonly copy: string
-  readonly copyCompression: Compression
-  /** Null for deletions and outcomes. Shapes are kept per type, not here. */
-  readonly report: Omit<LineReport, 'shapes'> | null
-}
-
-/** What the plan knows and the bronze folder must not forget. */
-export type StoredPlan = Pick<PlannedExport, 'typeKinds' | 'manifest' | 'incomplete'>
-
-/** `floe-bronze.json`: what registration found, so that the same export is known without reading it again. */
-export interface BronzeState {
-  readonly format: 1
-  readonly identity: ExportIdentity
-  readonly fingerprint: string
-  readonly maxLine: number
-  readonly plan: StoredPlan
-  readonly files: readonly StoredFile[]
-  readonly shapes: Readonly<Record<string, { readonly struct: Readonly<Record<string, BronzeShape>> }>>
-  readonly deletions: Readonly<Record<string, number>>
-  readonly refusedDeletions: readonly QuarantineEntry[]
-  readonly outcomes: readonly Outcome[]
-  readonly refused: readonly string[]
-  /** Since when its files are gone from bronze by policy; absent while they are there. */
-  readonly dropped?: string
-}
+/** Of an export with more files the state is written in lines, which floe 0.1 reads and nothing before it. */
+export const documentFiles = 1000
 
 const stateName = 'floe-bronze.json'
 
 /** The state of a bronze folder; undefined where there is none that can be read: the export is then registered anew. */
 export async function readBronzeState(dir: string): Promise<BronzeState | undefined> {
+  return await readState(dir, () => true)
+}
+
+/** The state of a bronze folder if it is that of this export. */
+export async function readStateOf(dir: string, exportId: string): Promise<BronzeState | undefined> {
+  return await readState(dir, ({ identity }) => identity.exportId === exportId)
+}
+
+async function readState(dir: string, wanted: (head: Head) => boolean): Promise<BronzeState | undefined> {
+  const texts = textLines(join(dir, stateName))
   try {
-    const state = JSON.parse(await readFile(join(dir, stateName), 'utf8')) as BronzeState
-    return state.format === 1 ? state : undefined
+    const first = await texts.next()
+    const head = JSON.parse(first.value ?? '') as StateDocument | LinesHead
+    if (!wanted(head)) return undefined
+    if (head.format === 1) return { ...head, files: ofDocument(head.files) }
+    if (head.format !== 2) return undefined
+    const { fileCount, root, ...rest } = head
+    const files: StoredFile[] = []
+    const read = ofLine(root)
+    for await (const text of texts) files.push(read(text))
+    return files.length === fileCount ? { ...rest, files } : undefined
   } catch {
     return undefined
+  } finally {
+    await texts.return(undefined).catch(() => undefined)
   }
+}
+
+type Head = Omit<BronzeState, 'files'>
+
+/** The first line of format 2. */
+interface LinesHead extends Head {
+  readonly format: 2
+  readonly fileCount: number
+  /** Of all files whose line names none. */
+  readonly root: string
 }
 
 /** Replaces the state at once, after all else. The commit point of a registration: files without a state are written again. */
 export async function writeBronzeState(dir: string, state: BronzeState): Promise<void> {
-  const folders = new Set(state.files.map((it) => dirname(join(dir, it.copy))))
-  for (const folder of folders) await syncFolder(folder)
+  const folders = new Set<string>()
+  for (const file of state.files) folders.add(dirname(copyOf(file)))
+  for (const folder of folders) await syncFolder(join(dir, folder))
   const copy = await openCopy(join(dir, stateName), 'none')
   try {
-    await copy.write(Buffer.from(`${JSON.stringify(state)}\n`))
+    if (state.format === 1) await copy.write(Buffer.from(`${JSON.stringify(toDocument(state))}\n`))
+    else await writeLines(copy, state)
     await copy.finish()
     await syncFolder(dir)
   } catch (error) {
     await copy.abort()
     throw error
   }
+}
+
+async function writeLines(copy: CopyWriter, { files, ...rest }: BronzeState): Promise<void> {
+  const root = files[0]?.root ?? ''
+  const head: LinesHead = { ...rest, format: 2, fileCount: files.length, root }
+  let text = `${JSON.stringify(head)}\n`
+  for (const file of files) {
+    text += `${toLine(file, root)}\n`
+    if (text.length < 1 << 20) continue
+    await copy.write(Buffer.from(text))
+    text = ''
+  }
+  await copy.write(Buffer.from(text))
 }
 
 /** Both shapes together, with the order of the first; what is new stands behind its neighbour in the second. */

@@ -27,9 +27,12 @@ export interface ExportIdentity {
   readonly requestedTypes: readonly string[] | null
 }
 
-/** A file that DuckDB can read as it is: one good resource of one type per line, no BOM (LF or CRLF, blank lines allowed). */
+/**
+ * What DuckDB can read as it is: one good resource of one type per line, no BOM (LF or CRLF, blank lines allowed). A file of the
+ * export, or many small ones in one.
+ */
 export interface BronzeFile {
-  /** Absolute path to read: the source file, its bronze copy, or a cleaned staging file. */
+  /** Absolute path to read: the source file, its bronze copy, or a staging file. */
   readonly path: string
   readonly compression: Compression
   /** Good lines in it. */
@@ -40,12 +43,6 @@ export interface BronzeFile {
   readonly maxLine: number
   /** Spaces stand around the JSON of some lines. The file is plain, has no CR, and must be read as text to keep them. */
   readonly padded?: boolean
-  /** Path inside the export folder with `/`, as delivered: order of arrival is by this, then by line. */
-  readonly relative: string
-  /** Path of the file's copy inside `BronzeExport.dir` with `/`. */
-  readonly copy: string
-  /** SHA-256 of the file as delivered. */
-  readonly sha256: string
 }
 
 /** All files of one resource type in one export. */
@@ -137,10 +134,10 @@ export interface BronzeExport {
   /** The same fingerprint was registered before: nothing was read. Whether it was also loaded is the ledger's business. */
   readonly unchanged: boolean
   /**
-   * Makes sure that all files of `types` and `deletionsFile` are there (after `unchanged` cleaned copies may be gone). Call
-   * before reading.
+   * Makes sure that all files of `types` and `deletionsFile` are there (after `unchanged` cleaned copies may be gone); with a
+   * type those of this type alone. Call before reading.
    */
-  stage(): Promise<void>
+  stage(type?: string): Promise<void>
   /**
    * Throws `source-changed` (retryable) when a file that silver read changed since it was scanned. Call after reading, before the
    * commit.
@@ -158,11 +155,14 @@ export interface PlanOptions {
   readonly untracked?: boolean | undefined
 }
 
-/** A file of an export folder, not yet read. */
+/** A file of an export folder, not yet read. There may be a million: what can be told from other fields is none (`paths-of.ts`). */
 export interface ExportFile {
-  readonly path: string
+  /** The export's folder, absolute. */
+  readonly root: string
   /** Path inside the export folder, `/` between parts. */
   readonly relative: string
+  /** Where it lies, when that is not `relative` below `root`. */
+  readonly real: string | null
   readonly kind: 'output' | 'deleted' | 'error'
   /** The R4 type that stands as a word in its name: every line must be of it. */
   readonly type: string | null

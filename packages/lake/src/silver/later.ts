@@ -34,7 +34,7 @@ export async function confirmByLater({ engine, dir }: LakeContext, { source, typ
     const bronze = await reopenExport({ source, exportId }, { lakeDir: dir })
     const files = bronze?.types.find((each) => each.type === type)?.files ?? []
     if (bronze === undefined || files.length === 0) continue
-    await bronze.stage()
+    await bronze.stage(type)
     const time = `make_timestamptz(${exportTime})`
     await engine.run(`update floe_met set newer = false from (
         select json_extract_string(json, '$.id') as id,
