@@ -32,24 +32,31 @@ export interface WriteRowGroups extends Omit<WriteDataOptions, 'rowGroupRows' | 
   readonly groups: RowGroups
   /** Rows stay in the order of the SELECT; without, a third less work is done, in half the memory. */
   readonly ordered: boolean
+  /** The same rows, read in less memory and more slowly: for the second try. */
+  readonly frugalSql?: string
 }
 
 /**
  * `writeData` in bounded memory. When the engine reaches its limit all the same, it is done again on one thread with the smallest
- * row groups: each thread holds a row several times (read, parsed, as columns, packed).
+ * row groups, from `frugalSql`: each thread holds a row several times (read, parsed, as columns, packed).
  */
-export async function writeRowGroups(engine: Engine, { groups, ordered, ...options }: WriteRowGroups): Promise<DataFile[]> {
-  const write = async ({ rows, bytes, orderedRows }: RowGroups): Promise<DataFile[]> =>
+export async function writeRowGroups(engine: Engine, options: WriteRowGroups): Promise<DataFile[]> {
+  const { groups, ordered, frugalSql, ...data } = options
+  const write = async ({ rows, bytes, orderedRows }: RowGroups, sql: string): Promise<DataFile[]> =>
     ordered
-      ? await writeData(engine, { ...options, rowGroupRows: orderedRows })
+      ? await writeData(engine, { ...data, sql, rowGroupRows: orderedRows })
       : await withSetting(engine, 'preserve_insertion_order', 'false', () =>
-          writeData(engine, { ...options, rowGroupRows: rows, rowGroupBytes: bytes }),
+          writeData(engine, { ...data, sql, rowGroupRows: rows, rowGroupBytes: bytes }),
         )
   try {
-    return await write(groups)
+    return await write(groups, data.sql)
   } catch (error) {
     if (!(error instanceof LakeError) || error.code !== 'memory') throw error
-    return await withSetting(engine, 'threads', '1', () => write(smallest))
+    return await withSetting(engine, 'threads', '1', async () => {
+      if (frugalSql === undefined) return await write(smallest, data.sql)
+      // Where the other way of reading does not do, the first way has the last word.
+      return await write(smallest, frugalSql).catch(() => write(smallest, data.sql))
+    })
   }
 }
 

@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import type { BronzeFile } from '../bronze/types.ts'
+import { describe, expect, test } from 'vitest'
+import type { BronzeFile, BronzeType } from '../bronze/types.ts'
 import { openEngine } from '../engine/duckdb.ts'
-import { chunksOf, escapeGlob, linesOf } from './copy.ts'
+import { literals } from '../engine/sql.ts'
+import { evolve } from '../iceberg/shape.ts'
+import { fileUri, localPath } from '../storage/local.ts'
+import { silverShape } from './columns.ts'
+import type { LakeContext } from './context.ts'
+import { chunksOf, copyLines, escapeGlob, linesOf } from './copy.ts'
 
 const file = (path: string, bytes: number, lines = 1, maxLine = bytes): BronzeFile => ({
   ...{ path, compression: 'none', lines, bytes, maxLine, relative: path, copy: path, sha256: '' },
@@ -31,6 +37,55 @@ test('a path is no pattern', async () => {
   const rows = await engine.all<{ id: string }>(`select json_extract_string(json, '$.id') as id from ${linesOf(files)}`)
   expect(rows.map(({ id }) => Number(id)).sort((a, b) => a - b)).toEqual([...names.keys()])
   await rm(dir, { recursive: true })
+})
+
+describe('lines of megabytes in little memory', () => {
+  const lines = Array.from({ length: 12 }, (_, n) =>
+    JSON.stringify({
+      resourceType: 'Binary',
+      id: `b${n}`,
+      data: createHash('sha256').update(`${n}`).digest('hex').repeat(24_000),
+    }),
+  )
+  const longest = Math.max(...lines.map(({ length }) => length))
+
+  async function copied(text: string, memoryLimit: string): Promise<[id: string, digest: string][]> {
+    const dir = await mkdtemp(join(tmpdir(), 'floe-large-'))
+    await using engine = await openEngine({ tempDir: join(dir, 'tmp'), memoryLimit, threads: 2 })
+    const context = { engine, warehouse: fileUri(join(dir, 'warehouse')) } as LakeContext
+    try {
+      const path = join(dir, 'Binary.ndjson')
+      await writeFile(path, text)
+      const shape = silverShape({ struct: { resourceType: 'string', data: 'string' } }, true)
+      const files = await copyLines(context, {
+        type: { type: 'Binary', files: [file(path, text.length, lines.length, longest)] } as unknown as BronzeType,
+        schema: evolve(undefined, shape, { identifier: ['id', '_source'] }),
+        ...{ source: 's', exportId: 'e', ingestedAt: '2026-01-01T00:00:00Z', ordered: false },
+      })
+      const rows = await engine.all<{ id: string; digest: string }>(
+        `select id, sha256(_raw) as digest from read_parquet(${literals(files.map((each) => localPath(each.path)))}) order by id`,
+      )
+      return rows.map(({ id, digest }) => [id, digest])
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  }
+
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const expected = lines.map((line, n) => [`b${n}`, sha256(line)]).toSorted()
+
+  test('are read one by one when several at once do not fit, blank lines left out', async () => {
+    expect(await copied(`\n${lines.slice(0, 5).join('\n')}\n\n  \n${lines.slice(5).join('\n\t\n')}`, '100MB')).toEqual(expected)
+  })
+
+  test('name the limit that works when they do not fit that way either', async () => {
+    const text = lines.join('\r\n')
+    await expect(copied(text, '60MB')).rejects.toMatchObject({
+      code: 'memory',
+      hint: 'The longest line has 1.5 MB: it loads with --memory-limit 200MB --threads 1',
+    })
+    expect(await copied(text, '200MB')).toEqual(expected)
+  })
 })
 
 test('files with spaces around their lines are read as text, in the order of all', () => {

@@ -1,5 +1,6 @@
 import type { BronzeFile, BronzeType } from '../bronze/types.ts'
 import { literal, literals } from '../engine/sql.ts'
+import { LakeError } from '../errors.ts'
 import type { DataFile } from '../iceberg/content-file.ts'
 import { rowGroupsFor, writeRowGroups } from '../iceberg/row-groups.ts'
 import type { IcebergSchema } from '../iceberg/schema.ts'
@@ -31,27 +32,33 @@ export async function copyLines(context: LakeContext, options: CopyOptions): Pro
   const files: DataFile[] = []
   for (const chunk of chunksOf(type.files)) {
     signal?.throwIfAborted()
-    const sql = rowsOfLines({
-      type: type.type,
-      columns: shapeOf(schema),
-      lines: linesOf(chunk),
-      source,
-      exportId,
-      ingestedAt,
+    const rows = { type: type.type, columns: shapeOf(schema), source, exportId, ingestedAt }
+    const written = writeRowGroups(context.engine, {
+      sql: rowsOfLines({ ...rows, lines: linesOf(chunk) }),
+      frugalSql: rowsOfLines({ ...rows, lines: frugalLines(chunk) }),
+      schema,
+      dir: dataFolder(context, 'silver', type.type.toLowerCase()),
+      groups: rowGroupsFor(lineSizes(chunk)),
+      ordered,
+      ...(signal === undefined ? {} : { signal }),
     })
-    files.push(
-      ...(await writeRowGroups(context.engine, {
-        sql,
-        schema,
-        dir: dataFolder(context, 'silver', type.type.toLowerCase()),
-        groups: rowGroupsFor(lineSizes(chunk)),
-        ordered,
-        ...(signal === undefined ? {} : { signal }),
-      })),
-    )
+    files.push(...(await written.catch((error: unknown) => failed(error, longest(chunk)))))
     onBytes?.(sum(chunk, ({ bytes }) => bytes))
   }
   return files
+}
+
+/** So many times the longest line is enough for one thread, in whatever way lines are read. */
+const timesLine = 110
+
+/** A line that does not fit says which limit it fits. */
+function failed(error: unknown, line: number): never {
+  if (!(error instanceof LakeError) || error.code !== 'memory' || line < 2 ** 20) throw error
+  const limit = Math.ceil((timesLine * line) / 1e8) * 100
+  throw new LakeError(error.code, error.message, {
+    hint: `The longest line has ${(line / 1e6).toFixed(1)} MB: it loads with --memory-limit ${limit}MB --threads 1`,
+    cause: error.cause,
+  })
 }
 
 function lineSizes(files: readonly BronzeFile[]): { average: number; largest: number } {
@@ -97,10 +104,19 @@ function jsonLines(files: readonly ReadableFile[]): string {
 }
 
 /** Each line as it is, spaces around it included. U+0001 cannot stand in JSON text, so nothing ever ends the only column. */
-function textLines(files: readonly ReadableFile[]): string {
+function textLines(files: readonly ReadableFile[], column = 'json::json as json'): string {
   const options = `columns = {json: 'VARCHAR'}, auto_detect = false, header = false, delim = ${literal('\u0001')}, quote = '', escape = '', new_line = '\\n'`
   const size = Math.max(2 ** 21, longest(files) + 1024)
-  return `(select json::json as json from read_csv(${pathsOf(files)}, ${options}, max_line_size = ${size}, buffer_size = ${size * 4}))`
+  return `(select ${column} from read_csv(${pathsOf(files)}, ${options}, max_line_size = ${size}, buffer_size = ${size * 4}))`
+}
+
+/**
+ * The same lines one by one: the JSON reader parses all lines of a buffer at once, in three times the memory. Fails for files with
+ * CR, which the text reader does not know. Blank lines go by `unnest`: behind a filter the engine gathers two thousand lines.
+ */
+function frugalLines(files: readonly ReadableFile[]): string {
+  const line = "unnest(case when regexp_matches(json, '[^ \\t]') then [json] end)"
+  return `(select line::json as json from (select ${line} as line from ${textLines(files, 'json')}))`
 }
 
 function longest(files: readonly Pick<BronzeFile, 'maxLine'>[]): number {
