@@ -106,3 +106,81 @@ test('a line that was torn waits no longer when the folder has grown', async () 
   ])
   expect(await rowsOf(lake, 'select id from silver.patient order by id')).toEqual([{ id: 'p1' }, { id: 'p2' }, { id: 'p3' }])
 })
+
+test('deletions of refused Bundles are made up for, and counted', async () => {
+  const folder = await writeFolder(root, {
+    name: 'gone',
+    time: '2026-02-01T00:00:00.000Z',
+    types: {
+      Patient: ['p1', 'p2', 'p3', 'p4'].map((id) => ({ id, meta: { lastUpdated: '2026-01-01T00:00:00Z' } })),
+      Encounter: [{ id: 'e1', status: 'finished' }],
+    },
+    deleted: [{ url: 'Patient/p1', at: '2026-01-02T00:00:00Z' }, { url: 'no/resource' }],
+  })
+  const entries = ['Patient/p2', 'Patient/p3', 'Observation/o1', 'Observation/o1'].map((url) => ({
+    request: { method: 'DELETE', url },
+  }))
+  const pad = (size: number, ...more: object[]): string =>
+    `${JSON.stringify({ resourceType: 'Bundle', type: 'transaction', id: 'x'.repeat(size), entry: [...entries, ...more] })}\n`
+  await writeFile(join(folder, 'deleted', 'Bundle.001.ndjson.gz'), gzipSync(pad(3000) + pad(20_000)))
+  await using lake = await openLake({ dir: join(root, 'gone-lake'), create: true })
+  const [receipt] = await lake.load({ folders: [folder], maxLine: 2000 })
+  expect(receipt).toMatchObject({ status: 'incomplete', notices: expect.arrayContaining(['3 deletions in quarantine.']) })
+  const listed = async () => (await lake.quarantine()).map(({ file, line, replayed }) => [file.slice(8, 18), line, replayed])
+  expect(await listed()).toEqual([
+    ['Bundle.000', 2, false],
+    ['Bundle.001', 1, false],
+    ['Bundle.001', 2, false],
+  ])
+  const patients = async () => (await rowsOf(lake, 'select id from silver.patient order by id')).map(({ id }) => id)
+  expect(await patients()).toEqual(['p2', 'p3', 'p4'])
+
+  const [replayed] = await lake.replayQuarantine({ maxLine: 10_000 })
+  expect(replayed).toMatchObject({
+    waiting: 2,
+    replayed: 1,
+    load: { status: 'incomplete', notices: ['2 deletions in quarantine.'] },
+  })
+  expect(await patients()).toEqual(['p4'])
+  expect((await listed()).map(([, , done]) => done)).toEqual([false, true, false])
+  const tombstones = await rowsOf(lake, 'select type, id, deleted_at::varchar as at from floe.tombstones order by all')
+  expect(tombstones.map(({ type, id, at }) => `${type}/${id} ${String(at).slice(0, 10)}`)).toEqual([
+    'Observation/o1 2026-02-01',
+    'Patient/p1 2026-01-02',
+    'Patient/p2 2026-02-01',
+    'Patient/p3 2026-02-01',
+  ])
+  const completion = await rowsOf(lake, 'select type, rows, complete from floe.completion order by all')
+  expect(completion.map(({ type }) => type)).toEqual(['Encounter', 'Observation', 'Patient'])
+  expect((await lake.status()).reconciliation.every(({ holds }) => holds)).toBe(true)
+
+  const state = await stateOf(lake)
+  expect(await lake.replayQuarantine({ maxLine: 10_000 })).toMatchObject([{ waiting: 2, replayed: 0, load: null }])
+  expect((await lake.load({ folders: [folder], maxLine: 2000 }))[0]).toMatchObject({ unchanged: true })
+  expect(await stateOf(lake)).toEqual(state)
+  await lake.rebuild()
+  const counted = { completion: [], reconciliation: [] }
+  expect({ ...(await stateOf(lake)), ...counted }).toEqual({ ...state, ...counted })
+  expect(await lake.replayQuarantine({ maxLine: 50_000 })).toMatchObject([{ waiting: 1, replayed: 1 }])
+  expect(await patients()).toEqual(['p4'])
+})
+
+test.runIf(process.env.FLOE_VOLUME === 'full')(
+  'lines beyond those that are listed are counted; their file waits for the export to be loaded again',
+  async () => {
+    const more = 100_002
+    const folder = await writeFolder(root, {
+      name: 'many',
+      time: '2026-01-01T00:00:00.000Z',
+      types: { Patient: [{ id: 'p1' }, long('Patient', 'p2')], Encounter: [long('Encounter', 'e1')] },
+    })
+    await writeFile(join(folder, 'Patient.001.ndjson'), `{"resourceType":"Patient","id":"p3"}\n${'-\n'.repeat(more)}`)
+    await using lake = await openLake({ dir: join(root, 'many-lake'), create: true })
+    const [receipt] = await lake.load({ folders: [folder], maxLine: 2000 })
+    expect(receipt?.notices).toContain('Patient.001.ndjson: 2 more refused lines are counted, not listed')
+    expect(await lake.unlisted()).toEqual([{ export_id: 'many', source: 'default', type: 'Patient', lines: 2 }])
+    expect(await lake.replayQuarantine({ maxLine: 5000 })).toMatchObject([{ waiting: more, unlisted: 2, replayed: 2 }])
+    expect(await lake.unlisted('many')).toEqual([{ export_id: 'many', source: 'default', type: 'Patient', lines: 2 }])
+    expect((await lake.status()).reconciliation.every(({ holds }) => holds)).toBe(true)
+  },
+)

@@ -79,21 +79,23 @@ async function arrivals(
   run: LoadRun,
   quarantine: readonly Row[],
 ): Promise<[LedgerTable, { readonly sql: string; readonly replace?: boolean }][]> {
-  const { source, exportId } = run.bronze.identity
   const encounters = run.bronze.types.some(({ type, files }) => type === 'Encounter' && files.length > 0)
-  const buried = await ledgerRelation(context, 'tombstones')
   return [
     ['quarantine', await refusedLines(context, run, quarantine)],
-    [
-      'tombstones',
-      {
-        sql: `select ${literal(source)} as source, type, id, deleted_at, ${literal(exportId)} as export_id from ${deletionRows} d
-          where not exists (select 1 from ${buried} b
-            where b.source = ${literal(source)} and b.type = d.type and b.id = d.id and b.deleted_at >= d.deleted_at)`,
-      },
-    ],
+    ['tombstones', await buriedNow(context, run)],
     ...(await encountersCame(context, run, encounters)),
   ]
+}
+
+/** Deletions that are later than what is known of the same resource. */
+async function buriedNow(context: LakeContext, { bronze }: LoadRun): Promise<{ readonly sql: string }> {
+  const { source, exportId } = bronze.identity
+  const buried = await ledgerRelation(context, 'tombstones')
+  return {
+    sql: `select ${literal(source)} as source, type, id, deleted_at, ${literal(exportId)} as export_id from ${deletionRows} d
+      where not exists (select 1 from ${buried} b
+        where b.source = ${literal(source)} and b.type = d.type and b.id = d.id and b.deleted_at >= d.deleted_at)`,
+  }
 }
 
 /** Lines that were refused. Of an export that grew, a line that was torn then and is whole now counts as replayed. */
@@ -184,6 +186,7 @@ async function retried(
         replace: true,
       },
     ],
+    ['tombstones', await buriedNow(context, run)],
     ...(await encountersCame(context, run, run.retried.encounters)),
   ]
 }

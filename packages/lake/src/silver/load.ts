@@ -182,7 +182,7 @@ export async function typeLoadOf({ context, run, type, options, onBytes }: TypeS
 }
 
 /** Types that the export deletes from without delivering any: their rows go all the same. */
-function deletedOnly({ types, deletions, identity }: BronzeExport): BronzeType[] {
+export function deletedOnly({ types, deletions, identity }: BronzeExport): BronzeType[] {
   const delivered = new Set(types.map(({ type }) => type))
   return Object.keys(deletions)
     .filter((type) => !delivered.has(type) && (deletions[type] ?? 0) > 0)

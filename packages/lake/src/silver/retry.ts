@@ -8,7 +8,7 @@ import type { LoadReceipt } from '../types.ts'
 import { discard, type LakeContext } from './context.ts'
 import { ledgerRelation, readLedger } from './ledger.ts'
 import { stageLedger } from './ledger-write.ts'
-import { countsKnown, outcomeOf, readDeletions, typeLoadOf } from './load.ts'
+import { countsKnown, deletedOnly, outcomeOf, readDeletions, typeLoadOf } from './load.ts'
 import { loadType, type TypeLoaded } from './load-type.ts'
 import { loadReceipt } from './receipt.ts'
 import type { LoadRun, TypeCounts } from './run.ts'
@@ -51,7 +51,7 @@ export async function retryExport(
 ): Promise<RetriedExport> {
   const waiting = await context.engine.all<WaitingLine>(
     `select file, line, byte_offset as "offset", bytes from ${await ledgerRelation(context, 'quarantine')}
-     where source = ${literal(source)} and export_id = ${literal(exportId)} and not replayed and not starts_with(reason, 'deletion')
+     where source = ${literal(source)} and export_id = ${literal(exportId)} and not replayed
      order by file, line`,
   )
   const none: RetriedExport = { source, exportId, waiting: waiting.length, passed: 0, receipt: undefined }
@@ -101,7 +101,8 @@ interface Prepared {
   readonly files: TypeLoaded['files']
 }
 
-async function prepare(context: LakeContext, { bronze, types, passed }: RetriedLines, options: RetryOptions): Promise<Prepared> {
+async function prepare(context: LakeContext, retried: RetriedLines, options: RetryOptions): Promise<Prepared> {
+  const { bronze, types, passed, deletions, deletionsFile } = retried
   const ledger = await readLedger(context, bronze)
   const { load } = ledger
   if (load === undefined) return { receipt: undefined, changes: [], files: [] }
@@ -114,17 +115,13 @@ async function prepare(context: LakeContext, { bronze, types, passed }: RetriedL
     excluded: (load.excluded_resources ?? '').split(',').filter((type) => type !== ''),
     retried: { lines: passed, encounters: types.some(({ type }) => type === 'Encounter') },
   }
-  // The rows arrive now; nothing is deleted by them.
-  const arriving: LoadRun = {
-    ...run,
-    startedAt: context.now(),
-    bronze: { ...run.bronze, types, deletions: {}, deletionsFile: null },
-  }
+  // The rows and the deletions of these lines arrive now; those of the others have been loaded.
+  const arriving: LoadRun = { ...run, startedAt: context.now(), bronze: { ...run.bronze, types, deletions, deletionsFile } }
   await readDeletions(context, arriving)
   await startReferences(context)
   const loaded: TypeLoaded[] = []
   try {
-    for (const type of types) {
+    for (const type of [...types, ...deletedOnly(arriving.bronze)]) {
       const done = await loadType(context, await typeLoadOf({ context, run: arriving, type, options, onBytes: () => undefined }))
       loaded.push(done)
     }
@@ -132,7 +129,7 @@ async function prepare(context: LakeContext, { bronze, types, passed }: RetriedL
       const index = types.findIndex((each) => each.type === type.type)
       return sumOf(countsKnown(ledger, type), loaded[index]?.counts)
     }
-    const outcomes = bronze.types.map((type) => outcomeOf(run, type, counts(type)))
+    const outcomes = [...bronze.types, ...deletedOnly(bronze)].map((type) => outcomeOf(run, type, counts(type)))
     const receipt = loadReceipt(run, outcomes)
     const { exportId, source } = bronze.identity
     const summary = { 'floe.load': load.load_id, 'floe.export': exportId, 'floe.source': source }
