@@ -33,7 +33,8 @@ function decoded(text: string): string {
 export async function cancelFolder(context: CommandContext, folder: string): Promise<ExitCode> {
   const { ui, cwd, signal } = context
   const state = await stateOf(context, folder)
-  if (state.phase === 'complete' || state.job === null || state.job.deleted) {
+  // A finished export may still hold its job: with exit 7, --keep-job, or when the server did not take the DELETE.
+  if (state.job === null || state.job.deleted) {
     const why = state.phase === 'complete' ? 'the export is complete' : (lostJob(state) ?? 'the server has no job of it')
     ui.result({ cancelled: false, reason: why })
     ui.say(`nothing to cancel: ${why}`)

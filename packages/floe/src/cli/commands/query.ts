@@ -1,8 +1,9 @@
 import type { Lake, QueryOptions, QueryResult } from '@floe/lake'
 import { nearest } from '../../config/nearest.ts'
-import { usageError } from '../../errors.ts'
+import { FloeError, usageError } from '../../errors.ts'
 import type { CommandContext, RunCommand } from '../command.ts'
 import { pasted } from '../paths.ts'
+import { type QueryRefusal, queryRefusal } from '../query-refusal.ts'
 import { planPrinting, printResult } from './print-result.ts'
 import { openLakeOf } from './with-lake.ts'
 
@@ -21,13 +22,26 @@ export const run: RunCommand = async (context) => {
   return 0
 }
 
+/** The rule that refused and the next command; where in the SQL it was stays below it. */
+function refused(error: unknown, refusal: QueryRefusal | undefined): unknown {
+  if (refusal === undefined || (error as { exitCode?: unknown }).exitCode !== 2) return error
+  const [, ...place] = (error as Error).message.split('\n')
+  return new FloeError('usage', refusal.message.split('\n')[0] ?? '', {
+    hint: refusal.hint,
+    evidence: place,
+    cause: error,
+    exitCode: 2,
+  })
+}
+
 /** The query; a table that is not there is said with the nearest of the lake's, for the engine only knows its own catalog's. */
 async function ask({ cwd }: CommandContext, lake: Lake, sql: string, options: QueryOptions): Promise<QueryResult> {
   try {
     return await lake.query(sql, options)
   } catch (error) {
-    const [, name] = /^Catalog Error: Table with name (.+) does not exist!/.exec((error as Error).message) ?? []
-    if (name === undefined) throw error
+    const { message } = error as Error
+    const [, name] = /^Catalog Error: Table with name (.+) does not exist!/.exec(message) ?? []
+    if (name === undefined) throw refused(error, queryRefusal(message, sql, pasted(cwd, lake.dir)))
     const tables = (await lake.tables()).map(({ table }) => table)
     const schema = /^\w+$/.test(name) ? new RegExp(`(\\w+)"?\\."?${name}`, 'i').exec(sql)?.[1] : undefined
     const told = schema === undefined ? name : `${schema}.${name}`

@@ -110,6 +110,7 @@ describe('parameters', () => {
     ['S-25: outside of the compartment', '/fhir/Patient/$export?_type=Organization'],
     ['S-16', '/fhir/$export?_since=yesterday'],
     ['S-16', '/fhir/$export?_since=2026-01-01'],
+    ['S-16: _since in the future', '/fhir/$export?_since=2999-01-01T00:00:00Z'],
     ['S-16', '/fhir/$export?_until=x'],
     ['S-19', '/fhir/$export?_outputFormat=text/csv'],
     ['S-30', '/fhir/$export?_typeFilter=Observation%3Fvalue-quantity%3D5'],

@@ -6,7 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { badParameter, insufficientScope, notFound, Refusal, safe } from '../refusal.ts'
 import { inCompartment } from './compartment.ts'
 import { elementsParameter } from './elements.ts'
-import { instantOf, listOf, type Parameters } from './parameters.ts'
+import { instantOf, listOf, type Parameters, sinceOf } from './parameters.ts'
 import type { ExportSpec } from './spec.ts'
 import { scopeFilters, typeFilters } from './type-filter.ts'
 
@@ -35,7 +35,10 @@ const ndjson = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson
 const parquet = new Set(['application/vnd.apache.parquet', 'parquet'])
 
 /** Holds a kick-off against the lake, the specification and the caller's rights, and says what the job will do. */
-export async function planExport({ provider }: ServerContext, kickoff: KickOff): Promise<ExportSpec> {
+export async function planExport(
+  { provider, now }: Pick<ServerContext, 'provider' | 'now'>,
+  kickoff: KickOff,
+): Promise<ExportSpec> {
   const { caller, level, parameters } = kickoff
   const ignored: string[] = []
   const soft = <T>(action: () => T, otherwise: T): T => softly(kickoff, ignored, action, otherwise)
@@ -66,7 +69,7 @@ export async function planExport({ provider }: ServerContext, kickoff: KickOff):
     throw insufficientScope('The token narrows a type by a search that this server cannot hold.')
   })
   const patients = await patientsOf({ provider }, pin, kickoff, soft)
-  const since = instantOf(parameters, '_since')
+  const since = sinceOf(parameters, now())
   const until = instantOf(parameters, '_until')
   const elements = soft(() => elementsParameter(listOf(parameters, '_elements')), undefined)
   const selection: Selection = {

@@ -67,3 +67,14 @@ export function instantOf(parameters: Parameters, name: string): string | undefi
   }
   return value
 }
+
+/** Clocks may differ so much, in ms. */
+const skew = 60_000
+
+/** `_since`: one in the future would give nothing, now and to whoever builds on the answer. */
+export function sinceOf(parameters: Parameters, now: Date): string | undefined {
+  const since = instantOf(parameters, '_since')
+  if (since !== undefined && Date.parse(since) > now.getTime() + skew)
+    throw badParameter('_since', 'The parameter _since lies in the future.')
+  return since
+}
