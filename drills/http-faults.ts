@@ -83,13 +83,14 @@ function retryAfter(next: Next): string {
   ])
 }
 
-/** A manifest that lies, in ways that have to be noticed. */
+/** A manifest that lies, in ways that have to be noticed, or whose list has another order when it is read again. */
 function manifestFault(next: Next): FaultAction {
   const change = pick<(manifest: Manifest) => unknown>(next, [
     (manifest) => ({ ...manifest, output: manifest.output.map((item) => ({ ...item, count: (item.count ?? 0) + 1 })) }),
     (manifest) => ({ ...manifest, output: manifest.output.map((item, index) => (index > 0 ? item : { ...item, url: 'junk' })) }),
     // Without the list; one that is null or empty says that there is nothing, and is believed.
     ({ output: _, error: __, ...manifest }) => manifest,
+    (manifest) => ({ ...manifest, output: manifest.output.toReversed() }),
     (manifest) => ({ ...manifest, transactionTime: 'yesterday' }),
     (manifest) => ({ ...manifest, link: [{ relation: 'next', url: manifest.request }] }),
     () => 'no manifest',
