@@ -290,6 +290,14 @@ describe('shape', () => {
     const line = `{"resourceType":"Questionnaire","id":"q",${deep(45)}}`
     expect(read(line, { type: 'Questionnaire' }).refused).toEqual([])
   })
+
+  test('lists in lists have a bound: the engine could not read the table', () => {
+    const nested = (depth: number): string =>
+      `{"url":"u","extension":[${depth === 0 ? '{"url":"v","valueString":"x"}' : nested(depth - 1)}]}`
+    const report = read(patient(`,"extension":[${nested(45)}]`), { type: 'Patient' })
+    expect(report.refused).toEqual([])
+    expect(JSON.stringify(report.shapes.Patient).match(/"list"/g)).toHaveLength(16)
+  })
 })
 
 describe('against JSON.parse', () => {

@@ -11,6 +11,11 @@ export const listBit = 8
 const capacity = 1 << 16
 /** A type with more paths than this keeps the others in its raw text only: no schema is that wide by honest means. */
 const pathsPerType = 6_000
+/**
+ * What lies in more lists than this, one in the other, stays in the raw text. The engine's Parquet reader takes twice as long for
+ * each list around a value: 18 are a second for one row, 45 are for ever. Six levels of questions and answers are twelve.
+ */
+const maxLists = 16
 
 interface PathInfo {
   readonly name: string
@@ -19,6 +24,8 @@ interface PathInfo {
   readonly root: number
   /** Below `contained`: a value of another kind is another type's element of that name, not an error. */
   readonly lenient: boolean
+  /** How many lists it lies in, its own included. */
+  readonly lists: number
   readonly children: Map<string, number>
 }
 
@@ -59,7 +66,7 @@ export class PathTable {
   /** Forgets all paths. */
   reset(): void {
     for (const it of [this.form, this.lenient, this.stamp, this.seen, this.wide, this.first, this.next]) it.fill(0)
-    this.#infos = [{ name: '', type: undefined, root: 0, lenient: false, children: new Map() }]
+    this.#infos = [{ name: '', type: undefined, root: 0, lenient: false, lists: 0, children: new Map() }]
     this.#roots.clear()
     this.#sizes.clear()
     this.#pairs.fill(0)
@@ -82,7 +89,8 @@ export class PathTable {
   root(type: string): number {
     const known = this.#roots.get(type)
     if (known !== undefined) return known
-    const path = this.#add({ name: type, type, root: this.#infos.length, lenient: false, children: new Map() }, form.object, -1)
+    const root = this.#infos.length
+    const path = this.#add({ name: type, type, root, lenient: false, lists: 0, children: new Map() }, form.object, -1)
     this.#roots.set(type, path)
     return path
   }
@@ -128,9 +136,11 @@ export class PathTable {
 
   #addChild(parent: PathInfo, name: string, type: string | undefined, kind: number): number {
     const size = this.#sizes.get(parent.root) ?? 0
-    if (size >= pathsPerType) return 0
+    const lists = kind & listBit ? parent.lists + 1 : parent.lists
+    if (size >= pathsPerType || lists > maxLists) return 0
     this.#sizes.set(parent.root, size + 1)
-    const info = { name, type, root: parent.root, lenient: parent.lenient || type === 'Resource', children: new Map() }
+    const lenient = parent.lenient || type === 'Resource'
+    const info = { name, type, root: parent.root, lenient, lists, children: new Map() }
     const child = this.#add(info, kind, this.vocabulary.ids.get(name) ?? -1)
     parent.children.set(name, child)
     return child
