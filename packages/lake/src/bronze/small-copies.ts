@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { zstdParams } from './copy.ts'
+import { rawFrame, rawMost } from './raw-frame.ts'
 import type { Compression } from './types.ts'
 
 interface Part {
@@ -41,7 +42,7 @@ export class SmallCopies {
     const part = `${path}.${this.#mark}.part`
     const file = openSync(part, 'w', 0o600)
     this.#parts.push({ file, part, path })
-    const packed = pack(compression, bytes)
+    const packed = this.#many && compression === 'zstd' && bytes.length <= rawMost ? rawFrame(bytes) : pack(compression, bytes)
     for (let at = 0; at < packed.length; ) at += writeSync(file, packed, at)
   }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { ofRawFrame } from './raw-frame.ts'
 import { sourceChanged } from './scan-file.ts'
 import type { Compression } from './types.ts'
 
@@ -44,6 +45,8 @@ export class SmallFileReader {
 /** What is packed in small bytes; undefined where a part is missing or damaged, or where it is not small. */
 export function unpackSmall(bytes: Buffer, compression: Compression): Buffer | undefined {
   if (compression === 'none') return bytes
+  const raw = compression === 'zstd' ? ofRawFrame(bytes) : undefined
+  if (raw !== undefined) return raw
   try {
     const unpack = compression === 'gzip' ? gunzipSync : zstdDecompressSync
     return unpack(bytes, { maxOutputLength: smallFile })
