@@ -237,9 +237,12 @@ describe.concurrent('levels and parameters', () => {
 
   test('errors that the server reports: exit 7, job kept', async () => {
     await using ehr = await start({ outcomes: [{ severity: 'error', diagnostics: 'three notes were left out' }] })
-    const run = await runFloe(['export', `${ehr.fhirUrl}/Group/demo`, destination()])
+    const to = destination()
+    const run = await runFloe(['export', `${ehr.fhirUrl}/Group/demo`, to])
     expect([run.code, ehr.count('delete'), ehr.jobs]).toEqual([7, 0, 1])
     expect(run.stderr + run.stdout).toContain('three notes were left out')
+    // Servers that allow one job only need it gone once the person has looked.
+    expect([(await runFloe(['cancel', to])).code, ehr.count('delete'), ehr.jobs]).toEqual([0, 1, 0])
   })
 })
 

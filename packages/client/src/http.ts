@@ -240,13 +240,26 @@ async function makeDispatcher({ caFile, connectTimeoutMs = 15_000 }: HttpOptions
   const connect = { timeout: connectTimeoutMs, ...(ca === undefined ? {} : { ca }) }
   // HTTP/1.1 only: one connection for each file, so that one broken transfer breaks no other.
   const options = { allowH2: false, keepAliveTimeout: 10_000 }
-  const proxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => process.env[name])
-  if (proxied) return new EnvHttpProxyAgent({ ...options, connect, ...(ca === undefined ? {} : { requestTls: { ca } }) })
+  const proxies = { httpProxy: proxyOf('HTTP_PROXY'), httpsProxy: proxyOf('HTTPS_PROXY') }
+  if (proxies.httpProxy !== '' || proxies.httpsProxy !== '')
+    return new EnvHttpProxyAgent({ ...options, ...proxies, connect, ...(ca === undefined ? {} : { requestTls: { ca } }) })
   const secure = buildConnector({ ...connect, allowH2: false })
   const plain = readAhead(buildConnector, { timeout: connectTimeoutMs })
   return new Agent({
     ...options,
     connect: (target, connected) => (target.protocol === 'https:' ? secure : plain)(target, connected),
+  })
+}
+
+/** The proxy that the environment names, also without `http://` as other programs take it; empty for none. */
+function proxyOf(name: string): string {
+  const told = (process.env[name.toLowerCase()] || process.env[name] || '').trim()
+  const url = told === '' || /^[a-z][a-z\d+.-]*:\/\//i.test(told) ? told : `http://${told}`
+  if (url === '' || (URL.canParse(url) && isHttp(new URL(url)))) return url
+  throw new BulkError({
+    code: 'usage',
+    message: `${name} is no address of a proxy`,
+    hint: `${name}=http://proxy.example.org:8080`,
   })
 }
 

@@ -40,12 +40,15 @@ export async function openFolder(folder: string, { create }: { create: boolean }
   }
 }
 
+/** What is in an empty folder that is a mount point, or that somebody looked into. */
+const ofTheSystem = ['lost+found', '.DS_Store', 'Thumbs.db', 'desktop.ini']
+
 /**
  * Whether a folder holds more than what a run leaves that was killed before its first state: a lock, a part of the state, an
  * empty log; or the list of a Group's members.
  */
 async function isOccupied(folder: string): Promise<boolean> {
-  const own: string[] = [folderNames.lock, `${folderNames.state}${partSuffix}`, folderNames.members]
+  const own: string[] = [...ofTheSystem, folderNames.lock, `${folderNames.state}${partSuffix}`, folderNames.members]
   const others = (await readdir(folder)).filter((name) => !own.includes(name))
   if (others.length === 1 && others[0] === folderNames.log) return (await stat(join(folder, folderNames.log))).size > 0
   return others.length > 0

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { smartBackendServices } from './auth.ts'
 import { type FakeOptions, type Handler, lines, manifestOf, send, sendCut, sendJson, startFake } from './bulk-server.suite.ts'
 import { Discovery } from './discovery.ts'
@@ -242,4 +245,36 @@ test('files that differ in the query only keep their names when a list grows at 
     ['Patient.001.ndjson', 'file=2'],
     ['Patient.002.ndjson', 'file=3'],
   ])
+})
+
+test('what a mount point or a file manager leaves does not make a folder one with content', async () => {
+  await using bench = await tempBench()
+  await using server = await startFake(fileOf(lines('Patient', 2)))
+  await mkdir(join(bench.dest, 'lost+found'), { recursive: true })
+  await writeFile(join(bench.dest, '.DS_Store'), '')
+  expect((await attempt(server, bench.dest)).error).toBeUndefined()
+})
+
+test.each([
+  ['HTTP_PROXY', 'http://%s/', 4],
+  ['http_proxy', '%s', 4],
+  ['HTTP_PROXY', 'ftp://%s', 2],
+])('%s=%s', async (name, value, exitCode) => {
+  await using bench = await tempBench()
+  await using server = await startFake()
+  let asked = 0
+  const refuse = (socket: Duplex): void => {
+    asked += 1
+    socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+  }
+  const proxy = createServer(({ socket }) => refuse(socket)).on('connect', (_, socket) => refuse(socket))
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  vi.stubEnv(name, value.replace('%s', `127.0.0.1:${(proxy.address() as AddressInfo).port}`))
+  try {
+    expect((await attempt(server, bench.dest)).error?.exitCode).toBe(exitCode)
+    expect([server.seen.length, asked > 0]).toEqual([0, exitCode === 4])
+  } finally {
+    vi.unstubAllEnvs()
+    proxy.close()
+  }
 })

@@ -21,6 +21,19 @@ describe('a command line', () => {
     ],
     ['export --resume out', { command: 'export', args: ['out'], flags: { resume: '' } }],
     ['export --resume=https://x/1 out', { command: 'export', args: ['out'], flags: { resume: 'https://x/1' } }],
+    [
+      'export https://x/fhir out --resume https://x/1',
+      { command: 'export', args: ['https://x/fhir', 'out'], flags: { resume: 'https://x/1' } },
+    ],
+    [
+      'export -f https://x/fhir --status https://x/1 out',
+      { command: 'export', args: ['out'], flags: { fhirUrl: 'https://x/fhir', resume: 'https://x/1' } },
+    ],
+    ['export --resume https%3A%2F%2Fx%2F1 out', { command: 'export', args: ['out'], flags: { resume: 'https%3A%2F%2Fx%2F1' } }],
+    [
+      'export --token-url https://x/t --resume https://x/fhir out',
+      { command: 'export', args: ['https://x/fhir', 'out'], flags: { tokenUrl: 'https://x/t', resume: '' } },
+    ],
     ['export u --global', { command: 'export', args: ['u'], flags: { system: true } }],
     ['export u -g 42 -t Patient', { command: 'export', args: ['u'], flags: { group: ['42'], type: ['Patient'] } }],
     ['load a b --lake l --no-raw', { command: 'load', args: ['a', 'b'], flags: { lake: 'l', raw: false } }],

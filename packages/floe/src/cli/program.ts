@@ -138,14 +138,15 @@ export function namedCommand(argv: readonly string[]): CommandSpec | undefined {
 
 /**
  * Brings every accepted spelling to the one that commander knows: `--_typeFilter`, `--smart-jwks`, `--smart_client_id`;
- * `--resume` without `=` never takes the next word; options before the verb go after it.
+ * `--resume` without `=` takes the next word only where that cannot be the address or the folder; options before the verb go
+ * after it.
  */
 export function normalise(argv: readonly string[]): string[] {
   const own = namedCommand(argv)
   // One word may be an option of one command and an alias of another's.
   const known = new Map([...spellings(options), ...(own === undefined ? [] : spellings(optionsOf(own.name)))])
   const end = argv.indexOf('--')
-  const head = end < 0 ? argv : argv.slice(0, end)
+  const head = joinJobUrl(end < 0 ? argv : argv.slice(0, end), known)
   const words = head.map((word) => {
     // SQL that begins with a comment: no option has a space there.
     if (/^--\s/.test(word)) return ` ${word}`
@@ -162,6 +163,25 @@ export function normalise(argv: readonly string[]): string[] {
   const moved = verb > 0 && common.every((word) => ['--json', '--verbose', '--quiet'].includes(word) || /^-[vq]+$/.test(word))
   const ordered = moved ? [...words.slice(verb), ...common] : words
   return [...ordered, ...(end < 0 ? [] : argv.slice(end))]
+}
+
+/**
+ * `--resume URL`, as Cumulus ETL prints it: a job's address where the FHIR address has come already, or where it is encoded. It
+ * must not end as an argument too many, which would be shown.
+ */
+function joinJobUrl(argv: readonly string[], known: ReadonlyMap<string, OptionSpec>): string[] {
+  const isUrl = (word: string | undefined): boolean => /^https?:\/\//i.test(word ?? '')
+  const isServer = (before: string | undefined): boolean =>
+    before === undefined || !before.startsWith('-') || /^(-f|--(fhir-url|json|quiet|verbose|system|global)|-[vq]+)$/.test(before)
+  const words: string[] = []
+  for (const word of argv) {
+    const last = words.at(-1) ?? ''
+    const isJob = /^--[^=]+$/.test(last) && known.get(plainSpelling(last.slice(2)))?.type === 'flag-or-text'
+    const hasServer = words.some((one, index) => isUrl(one) && isServer(words[index - 1]))
+    if (isJob && (/^https?%3a/i.test(word) || (isUrl(word) && hasServer))) words[words.length - 1] = `${last}=${word}`
+    else words.push(word)
+  }
+  return words
 }
 
 /** The command line as what to run or print; a wrong one throws a usage error that names the nearest spelling. */

@@ -129,3 +129,12 @@ test.each<[string, Parameters<typeof decideSince>[0], FoundExport[], string | un
 ])('%s', (_, request, found, since, reason) => {
   expect(decideSince(request, fhirUrl, found)).toEqual({ ...(since === undefined ? {} : { since }), reason })
 })
+
+test.each([
+  ['2026-11-20T01:02:03', '2026-11-20T01:02:03+14:00'],
+  ['2026-11-20T01:02', '2026-11-20T01:02:00+14:00'],
+  ['2026-11-20T01:02:03.1234567', '2026-11-20T01:02:03.1234567+14:00'],
+  ['2026-11-20T01:02:03.1234567-05:00', '2026-11-20T01:02:03.1234567-05:00'],
+])('a transaction time %s is followed from %s', (time, since) => {
+  expect(decideSince(group, fhirUrl, [earlier(time)]).since).toBe(since)
+})

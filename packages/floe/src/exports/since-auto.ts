@@ -67,6 +67,15 @@ function holds(state: ExportState, type: string): boolean {
 }
 
 /**
+ * Some servers tell a time without its zone, which is no instant. The earliest that it can mean brings some resources again; any
+ * later one could miss some.
+ */
+function zoned(time: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(time)) return time
+  return `${time}${/T\d{2}:\d{2}$/.test(time) ? ':00' : ''}+14:00`
+}
+
+/**
  * Decides `--since auto`: the transaction time of the newest verified export of the same server, level and group that held every
  * requested type with the same filters. No such export means a full one, and the types that forced it are named.
  */
@@ -82,7 +91,7 @@ export function decideSince(request: ExportRequest, fhirUrl: string, candidates:
   )
   const usable = whole.find(({ state }) => filters(state.request, types) === filters(request, types))
   if (usable?.state.transactionTime) {
-    return { since: usable.state.transactionTime, reason: 'the last verified export' }
+    return { since: zoned(usable.state.transactionTime), reason: 'the last verified export' }
   }
   if (whole.length > 0) return { reason: 'full export: the earlier exports had other filters' }
   const [newest] = verified
