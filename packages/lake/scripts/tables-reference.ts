@@ -50,7 +50,8 @@ const meanings: Record<string, string> = {
   value: 'of the identifier',
   id: 'id of the resource',
   _source: 'the source that it came from; with `id` the key of a row',
-  _patient: 'id of the patient whose compartment the resource is in; null for none',
+  _patient:
+    'id of the patient whose compartment the resource is in, by reference or by an identifier that one patient has; null for none',
   _version_id: '`meta.versionId`',
   _last_updated: '`meta.lastUpdated` as an instant; null where there is none',
   _export_id: 'the export that brought this version',
@@ -95,7 +96,7 @@ export function tablesReference(): string {
       [rawColumn, 'string', meaningOf('silver', rawColumn)],
     ]),
     '',
-    'Lists are lists, `contained` is a list of structs, dates and times are text as loaded, decimals numbers: digits as written are in the text. Columns are added when elements occur for the first time; none is retyped or dropped.',
+    'Lists are lists, `contained` is a list of structs, dates and times are text as loaded, decimals numbers: digits as written are in the text. Columns are added when elements occur for the first time; none is retyped or dropped. What lies in more than 16 lists, one in the other, is in the text only.',
     '',
     '## The ledger',
     '',
