@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,7 +10,7 @@ import { makeExportFolder, scratch } from './support.ts'
 import { watched } from './watched.ts'
 
 /**
- * `FLOE_VOLUME=full`: 2.5 GB of lines of 5 MB, a gzip bomb of 1 GB, 100,000 files. In every run: enough to fail where memory
+ * `FLOE_VOLUME=full`: 2.5 GB of lines of 5 MB, a gzip bomb of 1 GB, a million files. In every run: enough to fail where memory
  * grows.
  */
 const full = process.env.FLOE_VOLUME === 'full'
@@ -27,9 +28,10 @@ afterAll(() => work[Symbol.asyncDispose]())
 async function load(name: string, options: readonly string[] = limit) {
   const to = ['--lake', join(work.dir, `${name}-lake`), '--untracked', '--json', ...options]
   const run = await watched(['load', join(work.dir, name), ...to], { timeout })
-  const [type] = run.json === undefined ? [] : (loadsOf(run.json)[0]?.types ?? [])
+  const [found] = run.json === undefined ? [] : loadsOf(run.json)
+  const sum = (of: 'lines' | 'rows' | 'quarantined'): number | undefined => found?.types.reduce((all, type) => all + type[of], 0)
   if (run.peak !== null) expect(run.peak).toBeLessThan(most)
-  return { code: run.code, error: run.error?.code, lines: type?.lines, rows: type?.rows, quarantined: type?.quarantined }
+  return { code: run.code, error: run.error?.code, lines: sum('lines'), rows: sum('rows'), quarantined: sum('quarantined') }
 }
 
 /** Writes so many lines as one file. */
@@ -77,10 +79,29 @@ test('ten thousand URLs of extensions make no columns', { timeout }, async () =>
   expect(await load('urls')).toEqual({ code: 0, error: undefined, lines: 10_000, rows: 10_000, quarantined: 0 })
 })
 
-test('files of one line', { timeout }, async () => {
-  const count = full ? 100_000 : 300
-  const names = Array.from({ length: count }, (_, n) => n)
-  const content = (n: number): string => `{"resourceType":"Patient","id":"p${n}"}\n`
-  await makeExportFolder(join(work.dir, 'many'), Object.fromEntries(names.map((n) => [`Patient.${n}.ndjson`, content(n)])))
-  expect(await load('many')).toEqual({ code: 0, error: undefined, lines: count, rows: count, quarantined: 0 })
+const types = [
+  ...['Patient', 'Encounter', 'Condition', 'Observation', 'Procedure', 'AllergyIntolerance', 'MedicationRequest', 'Immunization'],
+  ...[
+    'DiagnosticReport',
+    'DocumentReference',
+    'ServiceRequest',
+    'Device',
+    'Location',
+    'Organization',
+    'Practitioner',
+    'CarePlan',
+  ],
+  ...['CareTeam', 'Goal', 'Medication', 'Coverage'],
+]
+
+test.each([1, types.length])('files of one line, of %i types', { timeout }, async (some) => {
+  const count = full ? 1_000_000 : 2_000
+  const name = `many-${some}`
+  const folder = await makeExportFolder(join(work.dir, name), {})
+  for (let n = 0; n < count; n++) {
+    const type = types[n % some]
+    writeFileSync(join(folder, `${type}.${n}.ndjson`), `{"resourceType":"${type}","id":"r${n}"}\n`)
+  }
+  expect(await load(name)).toEqual({ code: 0, error: undefined, lines: count, rows: count, quarantined: 0 })
+  await rm(folder, { recursive: true })
 })

@@ -1,6 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resourceTypes } from '@floe/views/fhir'
+import { textLines } from './text-lines.ts'
 
 /**
  * What the pages of a manifest say of each type: the sum of its counts (null when one is missing), and the number of its files.
@@ -63,19 +65,46 @@ interface StateFile {
 
 /** What `floe-export.json` says: whether the download ended, and the types of files that are missing or of another size. */
 export async function readExportState(folder: string): Promise<{ finished: boolean; incomplete: string[] } | null> {
-  const state = await readJson(join(folder, 'floe-export.json'))
-  if (typeof state !== 'object' || state === null) return null
-  const { phase, files } = state as { phase?: unknown; files?: unknown }
-  if (!Array.isArray(files)) return null
   const incomplete = new Set<string>()
-  for (const { path, type, itemType, done } of files as StateFile[]) {
-    if (typeof path !== 'string' || typeof type !== 'string' || (itemType !== undefined && itemType !== 'output')) continue
-    const size = await stat(join(folder, path)).then(
-      (it) => it.size,
-      () => -1,
-    )
-    if (size < 0 || (done && done.bytes !== size)) incomplete.add(type)
-    else if (!done) incomplete.add(type)
+  const look = ({ path, type, itemType, done }: StateFile): void => {
+    if (typeof path !== 'string' || typeof type !== 'string' || (itemType !== undefined && itemType !== 'output')) return
+    const size = sizeOf(join(folder, path))
+    if (size === undefined || !done || done.bytes !== size) incomplete.add(type)
   }
-  return { finished: phase === 'complete', incomplete: [...incomplete] }
+  const head = await readState(join(folder, 'floe-export.json'), look)
+  return head === null ? null : { finished: head.phase === 'complete', incomplete: [...incomplete] }
+}
+
+interface State {
+  readonly phase?: unknown
+  readonly files?: unknown
+}
+
+/** floe writes each file of its state on a line of its own, with a comma behind all but the last. */
+const fileLine = /^ {2}(\{.*\}),?\n$/
+
+/** The state without its files, which are told one by one: of a million, no text and no list would hold them all. */
+async function readState(path: string, onFile: (file: StateFile) => void): Promise<State | null> {
+  let rest = ''
+  try {
+    for await (const line of textLines(path)) {
+      const file = fileLine.exec(line)?.[1]
+      if (file === undefined) rest += line
+      else onFile(JSON.parse(file) as StateFile)
+    }
+    const state = JSON.parse(rest.replace(/^\ufeff/, '')) as State | null
+    if (typeof state !== 'object' || state === null || !Array.isArray(state.files)) return null
+    for (const file of state.files as StateFile[]) onFile(file)
+    return state
+  } catch {
+    return null
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size
+  } catch {
+    return undefined
+  }
 }

@@ -226,7 +226,16 @@ describe('what lacks', () => {
     expect(await plan(ended)).toMatchObject([{ incomplete: [], requestedTypes: ['Patient', 'Condition', 'Procedure'] }])
   })
 
-  test('floe-export.json: a file of another size, one that is not there', async () => {
+  test.each([
+    ['one text', (state: { files: readonly object[] }): string => JSON.stringify(state)],
+    [
+      'lines, as floe writes it',
+      ({ files, ...rest }: { files: readonly object[] }): string => {
+        const head = JSON.stringify({ ...rest, files: [] }, null, 1)
+        return `${head.slice(0, head.lastIndexOf('[]'))}[\n  ${files.map((file) => JSON.stringify(file)).join(',\n  ')}\n ]\n}\n`
+      },
+    ],
+  ])('floe-export.json in %s: a file of another size, one that is not there', async (_, textOf) => {
     const state = {
       phase: 'complete',
       files: [
@@ -239,7 +248,7 @@ describe('what lacks', () => {
       'Patient.000.ndjson': '12345',
       'Condition.000.ndjson': '12345',
       'log.ndjson': full,
-      'floe-export.json': JSON.stringify(state),
+      'floe-export.json': textOf(state),
     })
     expect((await plan(folder))[0]?.incomplete.toSorted()).toEqual(['Condition', 'Procedure'])
   })

@@ -6,7 +6,7 @@ import type { BronzeState, StoredFile } from './state-types.ts'
 import { textLines } from './text-lines.ts'
 import type { BronzeShape } from './types.ts'
 
-/** Of an export with more files the state is written in lines, which floe 0.1 reads and nothing before it. */
+/** Of an export with more files the state is written in lines; the lake then says that it needs a reader of these. */
 export const documentFiles = 1000
 
 const stateName = 'floe-bronze.json'

@@ -155,7 +155,7 @@ export interface PlanOptions {
   readonly untracked?: boolean | undefined
 }
 
-/** A file of an export folder, not yet read. There may be a million: what can be told from other fields is none (`paths-of.ts`). */
+/** A file of an export folder, not yet read. There may be a million: its path is told by `pathOf`, not kept. */
 export interface ExportFile {
   /** The export's folder, absolute. */
   readonly root: string
