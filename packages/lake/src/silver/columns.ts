@@ -100,8 +100,8 @@ function structureOf(shape: Shape): unknown {
 /** Types that name several patients: none of them is the resource's. */
 const ofNobody = new Set(['Group', 'Person'])
 
-/** The id of the resource's patient: its own for Patient; null where no element refers to one. */
-function patientKey(type: string, columns: StructShape): string {
+/** The id of the patient of a resource `r`: its own for Patient; null where no element refers to one by its id. */
+export function patientKey(type: string, columns: StructShape): string {
   if (type === 'Patient') return 'r.id'
   if (ofNobody.has(type)) return 'null'
   const keys = patientElements(type).flatMap((path) => {

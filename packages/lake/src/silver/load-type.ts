@@ -16,6 +16,7 @@ import { conditionalReferences, dataFolder, discard, type LakeContext, locationO
 import { copyLines, linesOf } from './copy.ts'
 import type { LoadedExport } from './later.ts'
 import { goneRows, lostRows, type MergeResult, merge, newRowsSql } from './merge.ts'
+import { namePatients, patientsByIdentifier } from './patients.ts'
 import type { TypeCounts } from './run.ts'
 import { collectReferences } from './seen-references.ts'
 
@@ -89,7 +90,10 @@ export async function loadType(context: LakeContext, load: TypeLoad): Promise<Ty
     const counts = { duplicates, stale, buried, rows: good - duplicates - stale }
     const unchanged = kept.length === 0 && removed.length === 0 && (table !== undefined || load.deletedOnly)
     // Said once, said for good: views then look identifiers up.
-    const conditional = type.conditional === true ? { [conditionalReferences]: 'true' } : {}
+    const conditional = {
+      ...(type.conditional === true ? { [conditionalReferences]: 'true' } : {}),
+      ...((await namePatients(context.engine, type.type, kept)) ? { [patientsByIdentifier]: 'true' } : {}),
+    }
     const target =
       table === undefined
         ? {

@@ -13,6 +13,7 @@ import { type KnownLoad, type Ledger, ledgerRelation, readLedger } from './ledge
 import { stageFailure, stageLedger } from './ledger-write.ts'
 import { loadType, type TypeLoad, type TypeLoaded } from './load-type.ts'
 import { instant } from './newest.ts'
+import { resolvePatients } from './patients.ts'
 import { loadReceipt } from './receipt.ts'
 import { deletionRows, encounterIds, type LoadRun, type TypeCounts, type TypeOutcome } from './run.ts'
 import { startReferences } from './seen-references.ts'
@@ -48,7 +49,14 @@ export async function loadExport(context: LakeContext, bronze: BronzeExport, opt
     asserted: options.assertComplete ?? known?.asserted ?? null,
     excluded: (options.excludeResources ?? known?.excluded_resources?.split(',') ?? []).filter((type) => type !== '').toSorted(),
   }
-  if (known === undefined) return await loadRecorded(context, run, options)
+  if (known === undefined) {
+    const receipt = await loadRecorded(context, run, options)
+    await resolvePatients(context, publicationOf(run, context.now()))
+    return receipt
+  }
+  // A run that was stopped behind its commit is made up for; what came since may be in it, so the export's tag stays where it is.
+  const { now, summary } = publicationOf(run, context.now())
+  await resolvePatients(context, { now, summary })
   const outcomes = [...bronze.types, ...deletedOnly(bronze)].map((type) => outcomeOf(run, type, countsKnown(ledger, type)))
   const receipt = loadReceipt(run, outcomes)
   if (sameJudgement(run, receipt, known)) return { ...receipt, unchanged: true }

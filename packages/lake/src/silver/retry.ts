@@ -10,6 +10,7 @@ import { ledgerRelation, readLedger } from './ledger.ts'
 import { stageLedger } from './ledger-write.ts'
 import { countsKnown, deletedOnly, outcomeOf, readDeletions, typeLoadOf } from './load.ts'
 import { loadType, type TypeLoaded } from './load-type.ts'
+import { resolvePatients } from './patients.ts'
 import { loadReceipt } from './receipt.ts'
 import type { LoadRun, TypeCounts } from './run.ts'
 import { startReferences } from './seen-references.ts'
@@ -71,6 +72,8 @@ export async function retryExport(
     if (retried.passed.length === 0) return none
     await retried.keep()
     const receipt = await publish(context, retried, options)
+    const summary = { 'floe.load': receipt?.load ?? '', 'floe.export': exportId, 'floe.source': source }
+    if (receipt !== undefined) await resolvePatients(context, { now: context.now().getTime(), summary })
     return { ...none, passed: retried.passed.length, receipt }
   } finally {
     await retried.release()

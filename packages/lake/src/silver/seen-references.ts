@@ -32,7 +32,7 @@ export async function collectReferences({ engine }: LakeContext, { type, files, 
   const shape = shapeOf(first.schema)
   const source = `read_parquet(${literals(files.map(({ path }) => localPath(path)))})`
   const lists = referencePaths(type, shape).flatMap((path) => {
-    const found = at('r', path, shape)
+    const found = referenceStructs('r', path, shape)
     if (found === undefined || (!conditional && !found.logical)) return []
     return [found.list ? `coalesce(${found.sql}, [])` : `[${found.sql}]`]
   })
@@ -72,16 +72,16 @@ interface Found {
 }
 
 /** The references at a path as structs of four texts, in a list where the path passes through one. */
-function at(base: string, [name = '', ...rest]: readonly string[], shape: Shape): Found | undefined {
+export function referenceStructs(base: string, [name = '', ...rest]: readonly string[], shape: Shape): Found | undefined {
   const inner = typeof shape !== 'string' && 'struct' in shape ? shape.struct[name] : undefined
   if (inner === undefined || typeof inner === 'string') return undefined
   const sql = `${base}.${ident(name)}`
-  if ('struct' in inner) return rest.length === 0 ? referenceOf(sql, inner) : at(sql, rest, inner)
+  if ('struct' in inner) return rest.length === 0 ? referenceOf(sql, inner) : referenceStructs(sql, rest, inner)
   const item = `x${rest.length}`
   const of =
     rest.length === 0 && typeof inner.list !== 'string' && 'struct' in inner.list
       ? referenceOf(item, inner.list)
-      : at(item, rest, inner.list)
+      : referenceStructs(item, rest, inner.list)
   if (of === undefined) return undefined
   const items = `list_transform(${sql}, lambda ${item}: ${of.sql})`
   return { sql: of.list ? `flatten(${items})` : items, list: true, logical: of.logical }
