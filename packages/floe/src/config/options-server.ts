@@ -18,6 +18,12 @@ export const serveOptions = [
   { key: 'fileUrlTtl', type: 'duration', value: 'TIME', default: '1h', help: 'how long a signed address is good' },
   { key: 'disclosures', type: 'flag', help: 'write down, patient by patient, whose data each export held' },
   { key: 'exportTtl', type: 'duration', value: 'TIME', default: '24h', help: 'how long files of finished jobs are kept' },
+  {
+    key: 'sharedTypes',
+    type: 'list',
+    value: 'T,…',
+    help: 'types that belong to no patient and go along, whole, with patients and Groups',
+  },
   { key: 'tokenTtl', type: 'duration', value: 'TIME', default: '300s', help: 'life of an access token, 300s at most' },
   {
     key: 'drainTimeout',

@@ -10,12 +10,17 @@ import type { ExportSpec } from './export/spec.ts'
  */
 export async function recordDisclosures(
   { control, provider, now }: Pick<ServerContext, 'control' | 'provider' | 'now'>,
-  { id, client, spec }: Pick<Job<Pick<ExportSpec, 'access' | 'pin' | 'selection' | 'types'>>, 'id' | 'client' | 'spec'>,
+  {
+    id,
+    client,
+    spec,
+  }: Pick<Job<Pick<ExportSpec, 'access' | 'pin' | 'selection' | 'types' | 'shared'>>, 'id' | 'client' | 'spec'>,
   signal: AbortSignal,
 ): Promise<void> {
   const recorded = now().toISOString()
   const job = createHash('sha256').update(id).digest('hex')
-  for await (const rows of provider.patients(spec.pin, spec.types, spec.selection, signal)) {
+  const types = spec.types.filter((type) => spec.shared?.includes(type) !== true)
+  for await (const rows of provider.patients(spec.pin, types, spec.selection, signal)) {
     control.transaction(() => {
       for (const { patient } of rows) {
         control.run('insert or ignore into disclosures (job, client, address, recorded, patient) values (?, ?, ?, ?, ?)', [

@@ -72,6 +72,7 @@ export const settings: ServerSettings = {
   fileUrlTtl: 60_000,
   disclosures: false,
   exportTtl: 60_000,
+  sharedTypes: [],
   tokenTtl: 300,
   patience: usualPatience,
   drainTimeout: 5000,

@@ -43,7 +43,7 @@ function capabilityStatement(context: ServerContext, c: AppContext, types: reado
         documentation:
           'Resources that are listed can be exported; their search parameters are those of _typeFilter. There is neither search nor CRUD but where an interaction says so.',
         security: securityOf(tokenUrlOf(context, c)),
-        resource: [...listed.map((type) => resourceOf(type, origin)), auditEvent],
+        resource: [...listed.map((type) => resourceOf(type, origin, context.settings)), auditEvent],
         operation: operations.flatMap((one) => (one.level === 'system' ? [operationOf(one, origin)] : [])),
       },
     ],
@@ -71,9 +71,9 @@ const auditEvent = {
   })),
 }
 
-function resourceOf(type: string, origin: string): object {
+function resourceOf(type: string, origin: string, { sharedTypes }: ServerContext['settings']): object {
   const own = operations.flatMap((one) => (one.level === type ? [operationOf(one, origin)] : []))
-  const levels = inCompartment(type) ? 'at every level' : 'at system level'
+  const levels = inCompartment(type) || sharedTypes.includes(type) ? 'at every level' : 'at system level'
   return {
     type,
     documentation: `Exported ${levels}.`,

@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly disclosures: boolean
   /** How long files of a finished job are kept, in ms. */
   readonly exportTtl: number
+  /** Types of no patient that exports of patients and Groups hold as well, whole (Bulk Data: MAY add Practitioner, Organization …). */
+  readonly sharedTypes: readonly string[]
   /** Life of an access token in seconds. */
   readonly tokenTtl: number
   readonly patience: Patience

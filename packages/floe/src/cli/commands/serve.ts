@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { resourceTypes } from '@floe/views/fhir'
 import { type FloeError, usageError } from '../../errors.ts'
 import { listClients } from '../../jobs/clients.ts'
 import { openControl } from '../../jobs/control.ts'
 import { jwksUrlProblem } from '../../server/auth/jwks.ts'
+import { isOfNobody } from '../../server/export/compartment.ts'
 import { openLog } from '../../server/log.ts'
 import { startServer } from '../../server/serve.ts'
 import { type Issuer, type ServerSettings, usualPatience } from '../../server/settings.ts'
@@ -89,6 +91,7 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     fileUrlTtl: settings.fileUrlTtl,
     disclosures: settings.disclosures === true,
     exportTtl: settings.exportTtl,
+    sharedTypes: sharedTypesOf(settings),
     tokenTtl: Math.floor(settings.tokenTtl / 1000),
     patience: usualPatience,
     drainTimeout: settings.drainTimeout,
@@ -97,6 +100,19 @@ function serverSettings({ settings }: CommandContext): ServerSettings {
     maxLine: settings.maxLine,
     maxImport: settings.maxImport,
   }
+}
+
+/** What belongs to somebody never goes along with somebody else. */
+function sharedTypesOf({ sharedTypes = [] }: CommandContext['settings']): readonly string[] {
+  for (const type of sharedTypes) {
+    if (!resourceTypes.has(type)) throw usageError(`--shared-types: ${type} is no resource type of FHIR`)
+    if (!isOfNobody(type))
+      throw usageError(
+        `--shared-types: resources of ${type} belong to patients`,
+        'floe serve --shared-types Practitioner,PractitionerRole,Organization,Location,Medication',
+      )
+  }
+  return sharedTypes
 }
 
 /** All of it, or nothing. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openLake, openProvider, type PatientLine } from '@floe/lake'
 import { expect, test } from 'vitest'
 import { type Resource, writeExport } from '../fixture.suite.ts'
-import { patientOf } from './compartment.ts'
+import { isOfNobody, patientOf } from './compartment.ts'
 
 const references: readonly [string, string | undefined][] = [
   ['Patient/p', 'p'],
@@ -49,6 +49,23 @@ const resources: readonly [string, object, string | undefined][] = [
 
 test.each(resources)('%s %#', (type, rest, id) => {
   expect(patientOf(type, JSON.stringify({ resourceType: type, ...rest }))).toBe(id)
+})
+
+test('only what tells of no patient can be shared', () => {
+  const shared = ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'Medication', 'HealthcareService', 'Endpoint']
+  const never = [
+    'Patient',
+    'Condition',
+    'RelatedPerson',
+    'Device',
+    'Group',
+    'Person',
+    'Binary',
+    'Bundle',
+    'AuditEvent',
+    'Provenance',
+  ]
+  expect([...shared, ...never].filter(isOfNobody)).toEqual(shared)
 })
 
 test('is what the lake says, of whatever resource', async () => {

@@ -3,10 +3,26 @@ import { rootMembers } from './elements.ts'
 
 /** Types that name several patients: none of them is the resource's. */
 const ofNobody = new Set(['Group', 'Person'])
+/** Types outside of every compartment that may tell of patients all the same. */
+const aboutPatients = new Set([
+  ...ofNobody,
+  'Binary',
+  'Bundle',
+  'Parameters',
+  'AuditEvent',
+  'Provenance',
+  'Linkage',
+  'MessageHeader',
+])
 
 /** Whether resources of the type belong to a patient. */
 export function inCompartment(type: string): boolean {
   return type === 'Patient' || (!ofNobody.has(type) && patientElements(type).length > 0)
+}
+
+/** Whether resources of the type are about no patient at all: neither in a compartment, nor a list of patients, nor a log. */
+export function isOfNobody(type: string): boolean {
+  return !inCompartment(type) && !aboutPatients.has(type)
 }
 
 /**

@@ -227,6 +227,27 @@ test('S-31, S-58: by patient: a header, then what is theirs; items without type'
   expect((await server.get('/fhir/$export?organizeOutputBy=Patient', token)).status).toBe(400)
 })
 
+test('S-34: types of nobody go along with a Group where the operator says so, whole, with their deletions', async () => {
+  await using one = await testServer({ sharedTypes: ['Organization', 'Medication'] })
+  const practitioner = { resourceType: 'Practitioner', id: 'dr' }
+  await one.load('a', '2026-01-01T00:00:00Z', [...smallPopulation, practitioner, { resourceType: 'Medication', id: 'm' }])
+  const mine = await one.client('c', 'system/*.rs', { groups: ['g1'] })
+  const t = await one.token(mine)
+  const typesOf = ({ output }: ManifestJson): string[] => output.map(({ type }) => type).toSorted()
+  const whole = await one.export('/fhir/Group/g1/$export', t)
+  expect(typesOf(whole)).toEqual(['Condition', 'Medication', 'Observation', 'Organization', 'Patient'])
+  expect(idsOf(await one.lines(whole, 'Organization', t))).toEqual(['org'])
+  expect(idsOf(await one.lines(whole, 'Condition', t))).toEqual(['c1', 'c2'])
+  expect(typesOf(await one.export('/fhir/Group/g1/$export?_type=Medication', t))).toEqual(['Medication'])
+  expect((await one.get('/fhir/Group/g1/$export?_type=Practitioner', t)).status).toBe(400)
+  const narrow = await one.token(mine, 'system/Patient.rs')
+  expect(typesOf(await one.export('/fhir/Group/g1/$export', narrow))).toEqual(['Patient'])
+  await one.load('b', '2026-01-02T00:00:00Z', [], ['Medication/m', 'Condition/c3'])
+  const later = await one.export(`/fhir/Group/g1/$export?_since=${whole.transactionTime}`, t)
+  const deleted = (await one.lines(later, 'Bundle', t, 'deleted')).join('')
+  expect([deleted.includes('Medication/m'), deleted.includes('Condition/c3')]).toEqual([true, false])
+})
+
 test('S-72, S-74, S-75: DELETE is 202, then status and files are 404 with an OperationOutcome', async () => {
   const kickoff = await server.get('/fhir/$export?_type=Patient', token)
   const place = kickoff.headers.get('content-location') ?? ''

@@ -36,7 +36,7 @@ const parquet = new Set(['application/vnd.apache.parquet', 'parquet'])
 
 /** Holds a kick-off against the lake, the specification and the caller's rights, and says what the job will do. */
 export async function planExport(
-  { provider, now }: Pick<ServerContext, 'provider' | 'now'>,
+  { provider, now, settings }: Pick<ServerContext, 'provider' | 'now' | 'settings'>,
   kickoff: KickOff,
 ): Promise<ExportSpec> {
   const { caller, level, parameters } = kickoff
@@ -54,7 +54,8 @@ export async function planExport(
   const pin = await provider.pin()
   await checkLevel({ provider }, pin, level, caller)
   const filters = soft(() => typeFilters(parameters.get('_typeFilter') ?? []), [])
-  const asked = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined })
+  const shared = level.kind === 'system' || organized !== undefined ? [] : settings.sharedTypes
+  const asked = exportTypes({ kickoff, held: provider.types(pin), soft, provenance: provenance !== undefined, shared })
   const types = format === undefined ? withTexts(asked, provider.textless(pin), soft) : asked
   const stray = filters.filter(({ type }) => parameters.has('_type') && !types.includes(type))
   if (stray.length > 0) soft(() => refuse('_typeFilter', 'A _typeFilter is for a type that _type leaves out.'), undefined)
@@ -95,6 +96,7 @@ export async function planExport(
     pin,
     selection: followed.length === 0 ? selection : { ...selection, filters: followed },
     types,
+    ...(shared.length === 0 ? {} : { shared: types.filter((type) => shared.includes(type)) }),
     ignored,
     ...(elements === undefined ? {} : { elements }),
     ...(format === undefined ? {} : { format }),
@@ -188,13 +190,16 @@ interface TypesInput {
   readonly soft: Soft
   /** Provenance go along, whatever `_type` says. */
   readonly provenance: boolean
+  /** Types of nobody's that go along. */
+  readonly shared: readonly string[]
 }
 
 /**
- * What is exported: the types asked for, or all that the lake holds and the scopes allow; at patient levels the compartment only.
+ * What is exported: the types asked for, or all that the lake holds and the scopes allow; at patient levels the compartment, and
+ * what is shared.
  */
-function exportTypes({ kickoff: { level, parameters, caller }, held, soft, provenance }: TypesInput): string[] {
-  const fits = (type: string): boolean => level.kind === 'system' || inCompartment(type)
+function exportTypes({ kickoff: { level, parameters, caller }, held, soft, provenance, shared }: TypesInput): string[] {
+  const fits = (type: string): boolean => level.kind === 'system' || inCompartment(type) || shared.includes(type)
   if (!parameters.has('_type')) {
     const types = held.filter((type) => fits(type) && allowed(caller.scopes, type, 'rs').ok)
     if (types.length === 0 && caller.scopes.every(({ letters }) => !letters.includes('r') || !letters.includes('s'))) {

@@ -10,7 +10,7 @@ import { keptElements, subset } from './elements.ts'
 import { LineFiles, type LineFilesOptions } from './line-files.ts'
 import { organizedType } from './manifest.ts'
 import { type LeftOut, writeOrganized } from './organized.ts'
-import type { ExportSpec, ExportUnit } from './spec.ts'
+import { type ExportSpec, type ExportUnit, selectionOf } from './spec.ts'
 import { dropPart, sealFile } from './whole-file.ts'
 
 /** Deletions in one Bundle. */
@@ -121,7 +121,7 @@ async function writeParquet(
   number: string,
 ): Promise<JobFile[]> {
   const name = `${unit.type}.${number}.0.parquet`
-  const lines = await provider.parquet(spec.pin, unit, spec.selection, join(dir, `${name}.part`), signal)
+  const lines = await provider.parquet(spec.pin, unit, selectionOf(spec, unit.type), join(dir, `${name}.part`), signal)
   if (lines > 0) return [{ name, item: 'output', type: unit.type, lines, ...(await sealFile(dir, name)) }]
   await dropPart(dir, name)
   return []
@@ -167,7 +167,7 @@ async function writeRows(
   const onMissing = (rows: number): void => {
     missing += rows
   }
-  for await (const chunk of provider.lines(spec.pin, unit, spec.selection, { signal, onMissing })) {
+  for await (const chunk of provider.lines(spec.pin, unit, selectionOf(spec, unit.type), { signal, onMissing })) {
     for (const raw of chunk) await files.write(kept === undefined ? raw : subset(Buffer.from(raw).toString(), kept))
     lines += chunk.length
     onLines(lines)
@@ -187,10 +187,12 @@ async function writeDeleted({ context: { provider }, job: { spec }, signal }: Un
     )
     waiting = []
   }
-  for await (const rows of provider.deleted(spec.pin, spec.types, spec.selection, signal)) {
-    for (const row of rows) {
-      if (waiting.length >= entriesOfBundle || (waiting[0]?.deletedAt ?? row.deletedAt) !== row.deletedAt) await flush()
-      waiting.push(row)
+  for (const type of spec.types) {
+    for await (const rows of provider.deleted(spec.pin, [type], selectionOf(spec, type), signal)) {
+      for (const row of rows) {
+        if (waiting.length >= entriesOfBundle || (waiting[0]?.deletedAt ?? row.deletedAt) !== row.deletedAt) await flush()
+        waiting.push(row)
+      }
     }
   }
   await flush()

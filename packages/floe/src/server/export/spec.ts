@@ -7,6 +7,8 @@ export interface ExportSpec {
   readonly pin: Pin
   readonly selection: Selection
   readonly types: readonly string[]
+  /** Of these the ones that are taken whole, whatever the level: they belong to no patient. */
+  readonly shared?: readonly string[]
   /** By type, or `*`: the elements to keep. */
   readonly elements?: Readonly<Record<string, readonly string[]>>
   /** NDJSON where it does not stand here. */
@@ -15,6 +17,11 @@ export interface ExportSpec {
   readonly organizedBy?: 'Patient'
   /** Parameters that were not followed, for the outcome file. */
   readonly ignored: readonly string[]
+}
+
+/** What an export takes of a type. */
+export function selectionOf({ selection, shared = [] }: Pick<ExportSpec, 'selection' | 'shared'>, type: string): Selection {
+  return shared.includes(type) ? { ...selection, level: { kind: 'system' } } : selection
 }
 
 /** A part of an export: rows of a type, deletions, or what was ignored. */
