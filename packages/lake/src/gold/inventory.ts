@@ -22,7 +22,7 @@ export async function tableInfo(engine: () => Promise<Engine>, table: Table): Pr
 }
 
 /**
- * Metadata counts rows that position deletes have taken away (spec: `total-records`), so where there are any the rows are
+ * Metadata counts rows that deletes have taken away (spec: `total-records`), so where there are any the rows are
  * counted.
  */
 async function countRows(engine: () => Promise<Engine>, plan: ScanPlan): Promise<number> {
@@ -55,8 +55,10 @@ export async function tableHistory(engine: () => Promise<Engine>, table: Table):
 
 async function rowsAt(engine: () => Promise<Engine>, table: Table, snapshot: Snapshot): Promise<number> {
   const { summary } = snapshot
-  const [records, deletes] = [Number(summary['total-records']), Number(summary['total-position-deletes'])]
-  if (records >= 0 && deletes === 0) return records
+  const [records, positions, equalities] = ['total-records', 'total-position-deletes', 'total-equality-deletes'].map((key) =>
+    Number(summary[key]),
+  )
+  if (records !== undefined && records >= 0 && positions === 0 && equalities === 0) return records
   return await countRows(engine, await planScan(table, { snapshotId: snapshot['snapshot-id'] }))
 }
 

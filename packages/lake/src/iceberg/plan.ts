@@ -88,7 +88,8 @@ export async function planScan(table: Table, options: PlanOptions = {}): Promise
   const everywhere = unpartitionedSpecs(table.metadata)
   const deletes = (await liveEntries(manifests, 'deletes', 'bounds', storage)).map((live) => applicableDelete(live, everywhere))
   const hidden = rangeFilter(schema, within)
-  const files = data.map((live) => plannedFile(live, deletes, schemas))
+  const named = { byPosition: deletes.filter((each) => !isEquality(each)), byEquality: deletes.filter(isEquality) }
+  const files = data.map((live) => plannedFile(live, named, schemas))
   const busy = new Set(files.flatMap((each) => each.deletes.map(({ file }) => file.path)))
   const idleDeletes = deletes.map(({ file }) => file).filter(({ path }) => !busy.has(path))
   const mapping = nameMapping(properties['schema.name-mapping.default'])
@@ -146,14 +147,13 @@ async function withFooters(files: readonly PlannedFile[], { mapping, always }: F
 
 function plannedFile(
   { entry, sequenceNumber, filesSchemaId }: LiveEntry,
-  deletes: readonly ApplicableDelete[],
+  { byPosition, byEquality }: Record<'byPosition' | 'byEquality', readonly ApplicableDelete[]>,
   schemas: readonly IcebergSchema[],
 ): PlannedFile {
   const { file } = entry
   if (file.content !== 'data') throw new LakeError('metadata', 'A manifest of data lists a delete file.')
   if (file.format !== 'PARQUET') throw new LakeError('unsupported', `This table has ${file.format} files; floe reads Parquet.`)
   const path = Buffer.from(file.path)
-  const [byEquality, byPosition] = [deletes.filter(isEquality), deletes.filter((each) => !isEquality(each))]
   const named = byPosition.filter((each) => mayName(each, file, path))
   // Equality deletes never count for data of their own commit: it replaces what they delete (spec: Scan Planning).
   const equal = byEquality.filter((each) => each.sequenceNumber > sequenceNumber && (each.everywhere || inPartition(each, file)))

@@ -31,6 +31,9 @@ export function summarize(operation: Operation, changes: FileChanges, parent: Sn
     ['deleted-records', removed.records],
     ['added-position-deletes', added.positions],
     ['removed-position-deletes', removed.positions],
+    ['added-equality-delete-files', added.equalityFiles],
+    ['removed-equality-delete-files', removed.equalityFiles],
+    ['added-equality-deletes', added.equalities],
     ['removed-equality-deletes', removed.equalities],
     ['added-files-size', added.bytes],
     ['removed-files-size', removed.bytes],
@@ -46,6 +49,7 @@ interface Counts {
   readonly dataFiles: number
   readonly deleteFiles: number
   readonly positionFiles: number
+  readonly equalityFiles: number
   readonly records: number
   readonly positions: number
   readonly equalities: number
@@ -61,6 +65,7 @@ function countsOf(files: readonly AnyFile[]): Counts {
     dataFiles: data.length,
     deleteFiles: files.length - data.length,
     positionFiles: positions.length,
+    equalityFiles: equalities.length,
     records: sum(data),
     positions: sum(positions),
     equalities: sum(equalities),
