@@ -1,3 +1,4 @@
+import type { BulkError } from './errors.ts'
 import type { ExportReceipt, ItemType } from './types.ts'
 
 /** Detail of each event by its `eventId`; the names of the Bulk Data export log v2, floe's additions after them. */
@@ -124,5 +125,5 @@ export interface ExportCallbacks {
   onFileComplete?: (detail: EventDetails['download_complete']) => void
   onRetry?: (detail: EventDetails['download_retry']) => void
   onComplete?: (receipt: ExportReceipt) => void
-  onError?: (error: Error) => void
+  onError?: (error: BulkError) => void
 }

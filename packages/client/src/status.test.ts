@@ -118,12 +118,16 @@ describe('polling', () => {
     expect(error).toMatchObject({ exitCode: 5, retryable: true })
   })
 
-  test.each([404, 410])('a job that stays %i is exit 5', async (status) => {
+  test.each([
+    [404, '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}', 4],
+    [410, '', 4],
+    [404, 'default backend', 6],
+  ])('a job that stays %i %s is exit 5', async (status, body, asked) => {
     await using bench = await tempBench()
-    await using server = await startFake({ status: (_, response) => send(response, status) })
+    await using server = await startFake({ status: (_, response) => send(response, status, body) })
     const { error } = await attempt(server, bench.dest)
     expect(error).toMatchObject({ exitCode: 5, retryable: false })
-    expect(server.count('GET /fhir/job')).toBe(4)
+    expect(server.count('GET /fhir/job')).toBe(asked)
   })
 
   test('the longest wait is exit 6 and keeps the job', async () => {

@@ -23,14 +23,14 @@ export type StatusAnswer =
       partial: ManifestPage | null
     }
   | { kind: 'complete'; page: ManifestPage; expires: string | null }
-  /** Ask again: `lasting` answers are given a few tries only, others the whole retry time. */
+  /** Ask again: answers that are likely to last are given a few tries only, others the whole retry time. */
   | {
       kind: 'later'
       code: number | null
       message: string
       retryAfterMs: number | null
       headers: Record<string, string>
-      lasting: boolean
+      tries: number
     }
   | { kind: 'failed'; error: BulkError; headers: Record<string, string>; text: string | null }
 
@@ -59,7 +59,7 @@ export async function askStatus(connection: Connection, url: string, signal: Abo
       message: cause.message,
       retryAfterMs: cause.retryAfterMs,
       headers: {},
-      lasting: false,
+      tries: Number.POSITIVE_INFINITY,
     }
   }
   return sortAnswer(connection, response, text)
@@ -89,7 +89,7 @@ function sortAnswer(connection: Connection, response: HttpResponse, text: string
       return failed(response, `the server ended the export with an error${words}`, said.text)
     }
     if (json !== undefined && !isOperationOutcome(json)) throw unusable('it has no transactionTime or no output')
-    return { ...later, message: `the status request was answered without a manifest${words}`, lasting: true }
+    return { ...later, message: `the status request was answered without a manifest${words}`, tries: lastingTries }
   }
   const message = `the status request was answered with ${status}${words}`
   const heldBack = connection.tokens !== undefined && response.authorization === null && !connection.trusts(response.url)
@@ -101,9 +101,12 @@ function sortAnswer(connection: Connection, response: HttpResponse, text: string
     const error = new BulkError({ code: 'auth', status, message, hint })
     return { kind: 'failed', error, headers: response.headers, text: said.text }
   }
-  if (isTransientStatus(status) || isTransientOutcome(said.issueCodes)) return { ...later, message, lasting: false }
-  if (status === 404 || status === 410)
-    return { ...later, message: `the server does not know the job (${status})${words}`, lasting: true }
+  if (isTransientStatus(status) || isTransientOutcome(said.issueCodes)) return { ...later, message, tries: Number.POSITIVE_INFINITY }
+  if (status === 404 || status === 410) {
+    // A 404 that is no OperationOutcome may be that of a gateway whose server is being replaced.
+    const tries = status === 404 && said.issueCodes.length === 0 ? gatewayTries : lastingTries
+    return { ...later, message: `the server does not know the job (${status})${words}`, tries }
+  }
   return failed(response, `the server ended the export (${status})${words}`, said.text)
 }
 
@@ -147,6 +150,8 @@ export interface PollOptions {
 
 /** Tries given to an answer that may be a hiccup of a proxy or of a store that is not consistent yet. */
 const lastingTries = 4
+/** Half a minute. */
+const gatewayTries = 6
 
 /** Asks a status URL until it has a manifest (Bulk Data IG, "Bulk Data Status Request"). */
 export async function pollUntilManifest(options: PollOptions): Promise<ManifestPage> {
@@ -179,8 +184,8 @@ export async function pollUntilManifest(options: PollOptions): Promise<ManifestP
         elapsedMs,
       })
     } else {
-      trouble.add(answer.lasting, timing.now())
-      const final = trouble.isFinal(timing.now())
+      trouble.add(answer.tries, timing.now())
+      const final = trouble.isFinal(answer.tries, timing.now())
       delay = retryDelay({ attempt: trouble.count, retryAfterMs: answer.retryAfterMs, maxMs: pollMaxMs, random: timing.random() })
       onError?.({ ...errorDetail(answer.message, answer.code, answer.headers), nextPollMs: final ? null : delay })
       if (final) throw gaveUp(answer.message, answer.code)
@@ -201,10 +206,10 @@ class Trouble {
     this.#maxTimeMs = maxTimeMs
   }
 
-  add(lasting: boolean, now: number): void {
+  add(tries: number, now: number): void {
     if (this.count === 0) this.#since = now
     this.count += 1
-    if (lasting) this.#lasting += 1
+    if (Number.isFinite(tries)) this.#lasting += 1
   }
 
   over(): void {
@@ -212,8 +217,8 @@ class Trouble {
     this.#lasting = 0
   }
 
-  isFinal(now: number): boolean {
-    return this.#lasting >= lastingTries || now - this.#since >= this.#maxTimeMs
+  isFinal(tries: number, now: number): boolean {
+    return this.#lasting >= tries || now - this.#since >= this.#maxTimeMs
   }
 }
 
