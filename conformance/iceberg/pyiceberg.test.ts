@@ -4,8 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
-import { partitionField, writeDeletes } from '../../packages/lake/src/iceberg/partition.suite.ts'
+import { partitionField } from '../../packages/lake/src/iceberg/partition.suite.ts'
 import { planScan, scanSql } from '../../packages/lake/src/iceberg/plan.ts'
+import { writeDeletesOf } from '../../packages/lake/src/iceberg/resolve-deletes.ts'
 import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
 import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
@@ -161,7 +162,7 @@ describe.skipIf(python === undefined)(`pyiceberg ${pyicebergVersion}`, () => {
     expect(await parts()).toEqual(await scan())
     expect(await parts("_patient == 'pat1'")).toEqual((await scan()).filter((row) => (row as Rows[number])._patient === 'pat1'))
     const plan = await planScan(await load())
-    const deletes = await writeDeletes(lake.engine, {
+    const deletes = await writeDeletesOf(lake.engine, {
       files: plan.files.map(({ file }) => file),
       sql: `select _file as file_path, _pos as pos from (${scanSql(plan, { positions: true })}) where id in ('o1', 'o2', 'o7')`,
       dir: `${location}/data`,

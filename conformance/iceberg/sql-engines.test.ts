@@ -4,12 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compact } from '../../packages/lake/src/iceberg/compact.ts'
+import type { DeleteFile } from '../../packages/lake/src/iceberg/content-file.ts'
 import { type TestLake, testLake } from '../../packages/lake/src/iceberg/lake.suite.ts'
-import { partitionField, writeDeletes } from '../../packages/lake/src/iceberg/partition.suite.ts'
+import { partitionField } from '../../packages/lake/src/iceberg/partition.suite.ts'
 import { planScan, scanSql } from '../../packages/lake/src/iceberg/plan.ts'
+import { writeDeletesOf } from '../../packages/lake/src/iceberg/resolve-deletes.ts'
 import type { Shape } from '../../packages/lake/src/iceberg/shape.ts'
 import { stage } from '../../packages/lake/src/iceberg/stage.ts'
-import { evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
+import { currentSchema, evolveTable, specById } from '../../packages/lake/src/iceberg/table.ts'
 import { writeData } from '../../packages/lake/src/iceberg/write.ts'
 import { javaHome } from './java.ts'
 import { comparable, environment, findPython, openPeer, type Peer, pyicebergPython } from './python.ts'
@@ -97,12 +99,29 @@ async function removeFrom(lake: TestLake, name: string, where: string): Promise<
   const table = await tableOf(lake, name)
   const plan = await planScan(table)
   const sql = `select _file as file_path, _pos as pos from (${scanSql(plan, { positions: true })}) where ${where}`
-  const deletes = await writeDeletes(lake.engine, {
+  const deletes = await writeDeletesOf(lake.engine, {
     files: plan.files.map(({ file }) => file),
     sql,
     dir: `${table.location}/data`,
   })
   await lake.catalog.commit([await stage({ table, deletes })])
+}
+
+/** A commit as Flink makes it: rows are deleted by their values, in one partition or (unpartitioned tables) everywhere. */
+async function removeByEquality(lake: TestLake, name: string, sql: string, more: Partial<DeleteFile> = {}): Promise<void> {
+  const table = await tableOf(lake, name)
+  const schema = currentSchema(table)
+  const named = await lake.engine.columns(sql)
+  const fields = schema.fields.filter((field) => named.some((column) => column.name === field.name))
+  const [file] = await writeData(lake.engine, {
+    sql,
+    schema: { type: 'struct', 'schema-id': 0, fields: fields.map((field) => ({ ...field, required: false })) },
+    dir: `${table.location}/data`,
+  })
+  const { content: _data, schema: _own, ...rest } = file ?? expect.fail('no delete file')
+  const equalityIds = fields.map(({ id }) => id)
+  const deletes: DeleteFile = { ...rest, content: 'equality-deletes', equalityIds, ...more }
+  await lake.catalog.commit([await stage({ table, deletes: [deletes] })])
 }
 
 async function ours(lake: TestLake, name: string, options = {}): Promise<unknown[]> {
@@ -219,5 +238,36 @@ describe.skipIf(java === undefined)('Spark 4.1.4', () => {
     expect([await bothSee('t'), await bothSee('parts')]).toEqual([187, 88])
     await lake.append(rows(300, 305), columns, { tag: 'export-4' })
     expect(await bothSee('t')).toBe(192)
+  })
+
+  test('renames a nested field of files that it wrote itself, and has columns called as ours; we follow', async () => {
+    await sql('alter table floe.silver.t rename column name.element.family to surname')
+    await sql('alter table floe.silver.t add columns (_path string, _row int, _part string)')
+    await sql(`insert into floe.silver.t (id, n, name, _path, _row, _part)
+      values ('renamed', 1, array(named_struct('surname', 'S', 'given', array('a'), 'suffix', null)), 'p', 7, 'q')`)
+    await sql("delete from floe.silver.t where id = 'p301'")
+    expect(await bothSee('t')).toBe(192)
+    await lake.remove("id in ('p302', 'p60')")
+    expect(await bothSee('t')).toBe(190)
+  })
+
+  test('sees the same rows as we do where some are deleted by equality, and where we resolved that', async () => {
+    await removeByEquality(lake, 't', "select 'p70' as id union all select 'renamed' union all select 'none'")
+    await removeByEquality(lake, 't', 'select 80::bigint as n, false as flag union all select 81, false union all select 5, null')
+    const { file } = (await planScan(await tableOf(lake, 'parts'))).files[0] ?? expect.fail('no file')
+    await removeByEquality(lake, 'parts', "select 'o' || range as id from range(100)", { partition: file.partition })
+    const left = [await bothSee('t'), await bothSee('parts')]
+    expect(left[0]).toBe(186)
+    expect(left[1]).toBeLessThan(88)
+    await lake.append(
+      "select 'p70' as id, 70 as n, null::decimal(38,12) as amount, null::timestamptz as seen, null::date as born, null::double as score, null::boolean as flag, null as name",
+      columns,
+    )
+    expect(await bothSee('t')).toBe(187)
+    for (const name of ['t', 'parts']) await compact(lake.catalog, lake.engine, { namespace: 'silver', name })
+    expect([await bothSee('t'), await bothSee('parts')]).toEqual([187, left[1]])
+    const plans = await Promise.all(['t', 'parts'].map(async (name) => await planScan(await tableOf(lake, name))))
+    const kinds = plans.flatMap(({ files }) => files.flatMap(({ deletes }) => deletes.map((each) => each.file.content)))
+    expect(kinds).not.toContain('equality-deletes')
   })
 })

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compact } from './compact.ts'
 import { type TestLake, testLake } from './lake.suite.ts'
 import type { PartitionField } from './metadata.ts'
+import { partitionField } from './partition.suite.ts'
 import { planScan, scanSql } from './plan.ts'
 import { writeDeletesOf } from './resolve-deletes.ts'
 import type { Shape } from './shape.ts'
@@ -19,9 +20,8 @@ beforeEach(async () => {
 afterEach(() => lake[Symbol.asyncDispose]())
 
 const columns: Readonly<Record<string, Shape>> = { id: 'string', _patient: 'string', day: 'date' }
-const field = (source: number, index: number, transform: string): PartitionField => ({
-  ...{ 'source-id': source, 'field-id': 1000 + index, name: `p ${index}`, transform },
-})
+const field = (source: number, index: number, transform: string): PartitionField =>
+  partitionField(source, 1000 + index, `p ${index}`, transform)
 const rows = (
   from: number,
   to: number,

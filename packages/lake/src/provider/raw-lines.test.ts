@@ -56,7 +56,7 @@ async function made(
     bytes: 0,
   }
   const planned: PlannedFile = { file, sequenceNumber: 1, written: schema, deletes: [], shielded: false }
-  return { part: { schema, snapshot: undefined, files: [planned], idleDeletes: [], schemas: [schema], nameMapped: false }, texts }
+  return { part: { schema, snapshot: undefined, files: [planned], idleDeletes: [], schemas: [schema] }, texts }
 }
 
 async function read(part: ScanPlan, places?: string): Promise<{ texts: string[]; missing: number }> {
