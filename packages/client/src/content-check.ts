@@ -75,7 +75,7 @@ export class ContentCheck {
     const type = this.otherType(file)
     if (type === 'OperationOutcome') return 'an OperationOutcome came instead of the file'
     if (type === 'Binary') return 'the server wrapped the file in a Binary resource'
-    return file.itemType === 'output' ? this.#noResource() : null
+    return file.itemType === 'error' ? null : this.#noResource()
   }
 
   /** Errors that came with status 200 in some other form. A line that only breaks off is one for loading to sort out. */

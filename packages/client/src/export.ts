@@ -101,6 +101,7 @@ class Export {
     await removeLeftovers(journal.folder)
     const lost = job === null ? (journal.state.kickoffSentAt ?? null) : null
     await journal.save()
+    if (isInTheClear(fhirUrl)) this.#notice('the FHIR URL is http: credentials and data travel unencrypted')
     if (job !== null || request.mode === 'crawl') {
       const { url, logged } = kickoffRequest(fhirUrl, request)
       const detail = { ...(await this.#software(connection)), ...kickoffRow(url, logged) }
@@ -207,6 +208,12 @@ function lostKickoff(sentAt: string): string {
     `a kick-off was sent at ${sentAt} and its answer was not kept: the server may have a job of it that floe cannot name. ` +
     'The kick-off is sent again; a server that allows one job only answers with that job, or "busy" until it ends'
   )
+}
+
+/** Bulk Data asks for TLS on every exchange; a server on this machine may do without. */
+function isInTheClear(fhirUrl: string): boolean {
+  const { protocol, hostname } = new URL(fhirUrl)
+  return protocol === 'http:' && !/^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
 type Software = Pick<EventDetails['kickoff'], 'softwareName' | 'softwareVersion' | 'softwareReleaseDate' | 'fhirVersion'>

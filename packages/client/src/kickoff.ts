@@ -103,6 +103,11 @@ function isOver({ cause, attempt, waited, limit }: Patience): boolean {
   return cause.retryAfterMs === null && cause.status !== 429 && attempt >= faultTries
 }
 
+const reachHints: Partial<Record<TransportError['kind'], string>> = {
+  tls: 'Give the certificate authority of your network with --ca-file.',
+  timeout: 'Some servers do the whole export before they answer: --idle-timeout 2h. Else check the URL and the network.',
+}
+
 function finalError(cause: TransportError): BulkError {
   if (cause.kind === 'status') {
     return new BulkError({
@@ -118,10 +123,7 @@ function finalError(cause: TransportError): BulkError {
     code: 'unreachable',
     message: cause.message,
     retryable: cause.kind !== 'tls',
-    hint:
-      cause.kind === 'tls'
-        ? 'Give the certificate authority of your network with --ca-file.'
-        : 'Check the URL, the network, and HTTPS_PROXY where a proxy is needed.',
+    hint: reachHints[cause.kind] ?? 'Check the URL, the network, and HTTPS_PROXY where a proxy is needed.',
     cause,
   })
 }
@@ -209,6 +211,8 @@ function refusal(connection: Connection, response: HttpResponse, said: string | 
   const { status } = response
   const words = said === null ? '' : `: ${said}`
   if (status === 401) {
+    const { origin } = new URL(response.url)
+    const sentOn = connection.tokens !== undefined && response.authorization === null
     return new BulkError({
       code: 'auth',
       status,
@@ -216,7 +220,9 @@ function refusal(connection: Connection, response: HttpResponse, said: string | 
       hint:
         connection.tokens === undefined
           ? 'Give the client with --smart-client-id and --smart-key.'
-          : "Check the client's registration.",
+          : sentOn
+            ? `The request was sent on to ${origin}, where the token does not follow: give the FHIR URL that begins so.`
+            : "Check the client's registration.",
     })
   }
   if (status >= 200 && status < 300) {

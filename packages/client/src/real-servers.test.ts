@@ -78,6 +78,18 @@ test.each<[string, Handler]>([
       }
     },
   ],
+  [
+    'more after a range than the file holds',
+    (request, response, nth) => {
+      const from = ranged(request)
+      if (nth === 0) sendCut(response, body, 100_000, { etag: '"1"' })
+      else if (from < 0) send(response, 200, body)
+      else {
+        response.writeHead(206, { etag: '"1"', 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` })
+        response.end(Buffer.concat([body.subarray(from), body]))
+      }
+    },
+  ],
 ])('a file that comes with %s is whole', async (_, handler) => {
   const { text, error } = await fetched(handler)
   expect(error).toBeUndefined()
@@ -96,6 +108,12 @@ test.each<[string, string | Buffer, string]>([
 ])('%s with status 200 is no file', async (_, served, said) => {
   const { error } = await fetched((_request, response) => send(response, 200, served))
   expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining(said) })
+})
+
+test('a list of deletions that is none does not pass for one', async () => {
+  await using bench = await tempBench()
+  await using server = await startFake({ files: [{ itemType: 'deleted', type: 'Bundle', body: 'Access denied\n' }] })
+  expect((await attempt(server, bench.dest)).error?.exitCode).toBe(6)
 })
 
 test('a file that was compressed twice is said to be', async () => {
@@ -219,6 +237,17 @@ describe('authorization', () => {
     expect(elsewhere.seen.every(({ authorization }) => authorization === null)).toBe(true)
   })
 
+  test('a kick-off that was sent on to another origin says so', async () => {
+    await using elsewhere = await startFake({ kickoff: (_, response) => send(response, 401) })
+    await using trial = await signedIn({
+      token: granted,
+      kickoff: (_, response) => send(response, 301, '', { location: `${elsewhere.fhirUrl}/$export` }),
+    })
+    trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
+    const { error } = await trial.run()
+    expect(error).toMatchObject({ exitCode: 3, hint: expect.stringContaining(elsewhere.origin) })
+  })
+
   test('a file that wants a token is a matter of authorization however few the retries', async () => {
     await using trial = await signedIn({ files: [{ handler: (_, response) => send(response, 401) }], token: granted }, 1)
     trial.server.options.smart = { token_endpoint: `${trial.server.origin}/token` }
@@ -277,4 +306,15 @@ test.each([
     vi.unstubAllEnvs()
     proxy.close()
   }
+})
+
+test.each([
+  ['http://0.0.0.0:1/fhir', true],
+  ['https://0.0.0.0:1/fhir', false],
+  ['http://127.0.0.1:1/fhir', false],
+])('whether %s is said to be in the clear: %s', async (fhirUrl, said) => {
+  await using bench = await tempBench()
+  await using server = await startFake()
+  const { events } = await attempt({ ...server, fhirUrl }, bench.dest)
+  expect(JSON.stringify(events).includes('unencrypted')).toBe(said)
 })

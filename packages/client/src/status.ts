@@ -101,7 +101,8 @@ function sortAnswer(connection: Connection, response: HttpResponse, text: string
     const error = new BulkError({ code: 'auth', status, message, hint })
     return { kind: 'failed', error, headers: response.headers, text: said.text }
   }
-  if (isTransientStatus(status) || isTransientOutcome(said.issueCodes)) return { ...later, message, tries: Number.POSITIVE_INFINITY }
+  if (isTransientStatus(status) || isTransientOutcome(said.issueCodes))
+    return { ...later, message, tries: Number.POSITIVE_INFINITY }
   if (status === 404 || status === 410) {
     // A 404 that is no OperationOutcome may be that of a gateway whose server is being replaced.
     const tries = status === 404 && said.issueCodes.length === 0 ? gatewayTries : lastingTries

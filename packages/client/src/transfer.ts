@@ -174,6 +174,7 @@ async function pump(response: HttpResponse, wire: WireState, { hosts, url, signa
       throw error
     }
   }
+  if (wire.totalBytes !== null && wire.received > wire.totalBytes) throw new MustRestart(`${host} sent more than the file holds`)
   if (wire.totalBytes !== null && wire.received < wire.totalBytes) {
     hosts.failed(origin, null)
     throw new TransportError('reset', `${host} sent ${wire.received} of ${wire.totalBytes} bytes`)
