@@ -1,8 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { rmSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { copyOf } from './paths-of.ts'
 import type { ExportName } from './register.ts'
 import { readBronzeState, writeBronzeState } from './state.ts'
+import type { StoredFile } from './state-types.ts'
 
 /** What was removed from bronze. */
 export interface DroppedBronze {
@@ -26,21 +29,24 @@ export async function dropBronze(lakeDir: string, exports: readonly ExportName[]
       const state = await readBronzeState(dir)
       if (state === undefined || !wanted.has(`${state.identity.source}/${state.identity.exportId}`)) continue
       if (state.dropped === undefined) await writeBronzeState(dir, { ...state, dropped: now.toISOString() })
-      const sizes: number[] = []
-      for (const file of state.files) {
-        const path = join(dir, copyOf(file))
-        const size = await stat(path).then(
-          (found) => found.size,
-          () => undefined,
-        )
-        if (size === undefined) continue
-        await rm(path, { force: true })
-        sizes.push(size)
-      }
-      if (sizes.length === 0) continue
-      const bytes = sizes.reduce((sum, size) => sum + size, dropped.bytes)
-      dropped = { exports: dropped.exports + 1, files: dropped.files + sizes.length, bytes }
+      const { files, bytes } = await removeCopies(dir, state.files)
+      if (files === 0) continue
+      dropped = { exports: dropped.exports + 1, files: dropped.files + files, bytes: dropped.bytes + bytes }
     }
   }
   return dropped
+}
+
+async function removeCopies(dir: string, stored: readonly StoredFile[]): Promise<Pick<DroppedBronze, 'files' | 'bytes'>> {
+  let [files, bytes] = [0, 0]
+  for (const [index, file] of stored.entries()) {
+    if (index % 1000 === 999) await setImmediate()
+    const path = join(dir, copyOf(file))
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    if (size === undefined) continue
+    rmSync(path, { force: true })
+    files += 1
+    bytes += size
+  }
+  return { files, bytes }
 }

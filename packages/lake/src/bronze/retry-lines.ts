@@ -162,16 +162,18 @@ interface Staged {
 async function stageTypes({ state, dir, staging, files, passed }: Passed): Promise<BronzeType[]> {
   const staged = new Map<string, Staged>()
   const writers = new Map<string, Awaited<ReturnType<typeof openCopy>>>()
+  const lines = Map.groupBy(passed, ({ file }) => file)
   try {
     for (const file of files) {
-      const wanted = passed.filter((line) => line.file === file.relative).toSorted((a, b) => a.offset - b.offset)
+      const wanted = (lines.get(file.relative) ?? []).toSorted((a, b) => a.offset - b.offset)
       for await (const text of linesAt(join(dir, copyOf(file)), file.copyCompression, wanted)) {
         const type = file.type ?? typeOf(text)
         const writer = writers.get(type) ?? (await openCopy(join(staging, `${type}.ndjson`), 'none'))
         writers.set(type, writer)
         await writer.write(Buffer.concat([text, Buffer.from('\n')]))
-        const { lines, bytes, maxLine } = staged.get(type) ?? { lines: 0, bytes: 0, maxLine: 0 }
-        staged.set(type, { lines: lines + 1, bytes: bytes + text.length + 1, maxLine: Math.max(maxLine, text.length) })
+        const known = staged.get(type) ?? { lines: 0, bytes: 0, maxLine: 0 }
+        const [bytes, maxLine] = [known.bytes + text.length + 1, Math.max(known.maxLine, text.length)]
+        staged.set(type, { lines: known.lines + 1, bytes, maxLine })
       }
     }
     for (const writer of writers.values()) await writer.finish()
