@@ -24,7 +24,7 @@ const references: readonly [string, string | undefined][] = [
 
 const condition = (reference: unknown): object => ({
   resourceType: 'Condition',
-  code: { text: '"subject":{' },
+  code: { text: '"subject":{ \\' },
   subject: { reference },
 })
 
