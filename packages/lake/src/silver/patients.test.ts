@@ -28,7 +28,12 @@ const load = async (
   day: number,
   types: Readonly<Record<string, readonly object[]>>,
   source = 'default',
-) => await lake.load({ identity: { exportId, source, exportTime: `2026-01-0${day}T00:00:00Z` }, types })
+) =>
+  await lake.load({
+    identity: { exportId, source, exportTime: `2026-01-0${day}T00:00:00Z` },
+    types,
+    facts: { Observation: { conditional: true } },
+  })
 const patients = async (lake: TestLake, rest = "where _source = 'default' order by all"): Promise<Record<string, unknown>> =>
   Object.fromEntries(
     (await lake.rows<{ id: string; _patient: string }>('silver.observation', 'id, _patient', rest)).map((row) => [

@@ -14,6 +14,7 @@ import type { Table } from '../iceberg/table.ts'
 import { localPath } from '../storage/local.ts'
 import { patientKey } from './columns.ts'
 import { dataFolder, discard, type LakeContext, type Publication } from './context.ts'
+import { ledgerRelation } from './ledger.ts'
 import { referenceStructs } from './seen-references.ts'
 
 /** Property of a silver table some of whose resources name their patient by an identifier. */
@@ -59,7 +60,7 @@ export async function resolvePatients(context: LakeContext, publication: Publica
     const tables = await Promise.all(catalog.listTables('silver').map((pointer) => catalog.load('silver', pointer.name)))
     return tables.filter((table) => table?.metadata.properties[patientsByIdentifier] !== undefined) as Table[]
   }
-  if ((await flagged()).length === 0) return
+  if (!(await anyReference(context)) || (await flagged()).length === 0) return
   let files: Pick<DataFile, 'path'>[] = []
   try {
     await commitWithRetry(catalog, async () => {
@@ -79,6 +80,12 @@ export async function resolvePatients(context: LakeContext, publication: Publica
     if (error instanceof LakeConflictError) await discard(files)
     throw error
   }
+}
+
+/** Most lakes have none: then no table has to be opened to tell. */
+async function anyReference(context: LakeContext): Promise<boolean> {
+  const known = await ledgerRelation(context, 'conditional_references')
+  return (await context.engine.all(`select 1 from ${known} where type is null or type = 'Patient' limit 1`)).length > 0
 }
 
 /** The identifiers of all patients: (_source, system, value, id). */
