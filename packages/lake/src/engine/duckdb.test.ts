@@ -106,3 +106,13 @@ test('identifiers and literals are escaped', async () => {
   expect(() => literal('\0')).toThrow(/NUL/)
   expect(await engine.all(`select ${literal("it's \\n")} as ${ident('order "x"')}`)).toEqual([{ 'order "x"': "it's \\n" }])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'works in memory alone where nothing can be written: a read-only copy of a lake',
+  async () => {
+    await using confined = await openEngine({ tempDir: '/sys/none/tmp', threads: 1 })
+    expect(await confined.all("select current_setting('temp_directory') as t, sum(range) as n from range(3)")).toEqual([
+      { t: '', n: 3 },
+    ])
+  },
+)

@@ -15,9 +15,9 @@ export type { ColumnInfo, Engine, EngineOptions, QueryRows, Row, RunOptions } fr
  * const rows = await engine.all<{ n: number }>('select 42 as n')
  */
 export async function openEngine({ memoryLimit, threads, tempDir }: EngineOptions): Promise<Engine> {
-  await mkdir(tempDir, { recursive: true, mode: 0o700 })
+  const spills = await canMake(tempDir)
   const instance = await DuckDBInstance.create(':memory:', {
-    temp_directory: tempDir,
+    temp_directory: spills ? tempDir : '',
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -28,6 +28,19 @@ export async function openEngine({ memoryLimit, threads, tempDir }: EngineOption
     throw engineError(cause)
   })
   return await connection({ instance, connections: 0 }, registerFunctions)
+}
+
+/** Where nothing can be written, a read-only copy of a lake, the engine works in memory alone: resources go to no other folder. */
+async function canMake(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return true
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    // Of a disk that is read-only Node tells ENOENT here: it looks for the folder above.
+    if (['EROFS', 'EACCES', 'EPERM', 'ENOENT'].includes(code)) return false
+    throw error
+  }
 }
 
 interface SharedInstance {
