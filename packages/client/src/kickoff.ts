@@ -5,7 +5,7 @@ import { type HttpResponse, isHttp, readText, TransportError } from './http.ts'
 import { namedParameters, withoutParameters } from './kickoff-parameters.ts'
 import { type KickoffRequest, kickoffRequest } from './parameters.ts'
 import { isTransientOutcome, isTransientStatus, parseRetryAfter, retryDelay } from './retry.ts'
-import { parseJson, serverMessage } from './server-message.ts'
+import { challengeText, parseJson, serverMessage } from './server-message.ts'
 import { serverUrl } from './status-url.ts'
 
 /** What the server answered to a kick-off. */
@@ -171,7 +171,7 @@ async function tryKickoff({
   onRefused?.({ request: kickoff, status: response.status, headers: response.headers, text: said.text })
   const names = request.lenient === true && dropStatuses.has(response.status) ? namedParameters(request, said.text ?? '') : []
   if (names.length > 0) throw new UnsupportedParameters(names)
-  throw refusal(connection, response, said.text)
+  throw refusal(connection, response, said.text ?? challengeText(response, redactor))
 }
 
 /**

@@ -173,6 +173,21 @@ describe('answers', () => {
   })
 })
 
+const issueOf = (details: unknown): unknown => ({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', details }] })
+
+test.each<[string, unknown, Record<string, string>]>([
+  ['details without text', issueOf({ coding: [{ display: 'the reason' }] }), {}],
+  ['a problem of RFC 9457', { type: 'about:blank', title: 'Bad Request', detail: 'the reason' }, {}],
+  ['an error within an error', { error: { code: 'X', message: 'the reason' } }, {}],
+  ['a header only', '', { 'www-authenticate': 'Bearer realm="x", error="invalid_token", error_description="the reason"' }],
+])('a refusal in %s is told', async (_, said, headers) => {
+  await using bench = await tempBench()
+  await using server = await startFake({
+    kickoff: (_request, response) => send(response, 401, said === '' ? '' : JSON.stringify(said), headers),
+  })
+  expect((await attempt(server, bench.dest)).error?.message).toContain('the reason')
+})
+
 describe('authorization', () => {
   const signedIn = async (options: FakeOptions, retries = 8) => {
     const bench = await tempBench()

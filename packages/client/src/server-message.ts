@@ -43,9 +43,18 @@ export function serverMessage(body: string, redactor: Redactor): ServerMessage {
       severity: worst(issues.map(({ severity }) => severity)),
     }
   }
-  const { error, error_description: description, message } = json
-  const text = [error, description, message].filter((part) => typeof part === 'string').join(': ')
+  // OAuth, gateways, RFC 9457 (`title`, `detail`), Azure (`error` with a message of its own).
+  const { error, error_description: description, message, title, detail }: Record<string, unknown> = json
+  const inner = isRecord(error) ? [error.code, error.message] : [error]
+  const text = [...inner, description, message, title, detail].filter((part) => typeof part === 'string').join(': ')
   return { text: redactor.clean(text), issueCodes: [], severity: null }
+}
+
+/** What a 401 or 403 says in its header where its body says nothing (RFC 6750 §3). */
+export function challengeText(response: Pick<HttpResponse, 'header'>, redactor: Redactor): string | null {
+  const header = response.header('www-authenticate') ?? ''
+  const [, said] = /\berror_description="([^"]*)"/i.exec(header) ?? /\berror="([^"]*)"/i.exec(header) ?? []
+  return redactor.clean(said)
 }
 
 export type Severity = 'fatal' | 'error' | 'warning' | 'information'
@@ -63,7 +72,8 @@ export function outcomeIssues(outcome: Record<string, unknown>): OutcomeIssue[] 
   const issues = Array.isArray(outcome.issue) ? outcome.issue : []
   return issues.filter(isRecord).map((issue) => {
     const details = isRecord(issue.details) ? issue.details : {}
-    const text = [issue.diagnostics, details.text].find((part) => typeof part === 'string' && part.trim() !== '')
+    const display = Array.isArray(details.coding) ? details.coding.filter(isRecord)[0]?.display : undefined
+    const text = [issue.diagnostics, details.text, display].find((part) => typeof part === 'string' && part.trim() !== '')
     const expressions = [issue.expression, issue.location].flat().filter((part) => typeof part === 'string')
     return {
       severity: severities.find((known) => known === issue.severity) ?? 'error',

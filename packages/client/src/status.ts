@@ -4,7 +4,7 @@ import type { EventDetails } from './events.ts'
 import { type HttpResponse, readText, TransportError } from './http.ts'
 import { parseManifest, unusable } from './manifest.ts'
 import { isTransientOutcome, isTransientStatus, parseRetryAfter, pollDelay, retryDelay } from './retry.ts'
-import { isOperationOutcome, parseJson, serverMessage } from './server-message.ts'
+import { challengeText, isOperationOutcome, parseJson, serverMessage } from './server-message.ts'
 import type { OutputManifest } from './types.ts'
 
 /** A manifest page and the text that it was read from. */
@@ -82,7 +82,8 @@ function sortAnswer(connection: Connection, response: HttpResponse, text: string
       return { kind: 'progress', xProgress: xProgress(connection, response), retryAfter, retryAfterMs, partial: null }
   }
   const said = serverMessage(text, redactor)
-  const words = said.text === null ? '' : `: ${said.text}`
+  const spoken = said.text ?? challengeText(response, redactor)
+  const words = spoken === null ? '' : `: ${spoken}`
   const later = { kind: 'later', code: response.status, retryAfterMs, headers: response.headers } as const
   if (status === 200) {
     if (isOperationOutcome(json) && said.severity !== 'information') {
