@@ -184,3 +184,22 @@ test.runIf(process.env.FLOE_VOLUME === 'full')(
     expect((await lake.status()).reconciliation.every(({ holds }) => holds)).toBe(true)
   },
 )
+
+test('of lines with equal keys the last of the file stays current, also when an earlier one passes later', async () => {
+  const folder = await writeFolder(root, {
+    name: 'tied',
+    time: '2026-01-01T00:00:00.000Z',
+    types: { Patient: [long('Patient', 'p1'), { id: 'p1' }, { id: 'p2' }, long('Patient', 'p2')] },
+  })
+  await using lake = await openLake({ dir: join(root, 'tied-lake'), create: true })
+  await lake.load({ folders: [folder], maxLine: 2000 })
+  expect(await lake.replayQuarantine({ maxLine: 10_000 })).toMatchObject([{ waiting: 0, replayed: 2 }])
+  const rows = async (): Promise<unknown> =>
+    await rowsOf(lake, 'select id, length(_raw) > 3000 as long from silver.patient order by id')
+  expect(await rows()).toEqual([
+    { id: 'p1', long: false },
+    { id: 'p2', long: true },
+  ])
+  const { tables } = await lake.rebuild()
+  expect(tables.filter(({ identical }) => !identical)).toEqual([])
+})

@@ -1,8 +1,10 @@
 import { reopenExport } from '../bronze/register.ts'
+import type { BronzeExport } from '../bronze/types.ts'
 import { literal } from '../engine/sql.ts'
+import { rawColumn } from './columns.ts'
 import type { LakeContext } from './context.ts'
 import { linesOf } from './copy.ts'
-import { lastUpdatedOf, versionNumber } from './newest.ts'
+import { instant, lastUpdatedOf, versionNumber } from './newest.ts'
 
 /** An export whose lines of one type are in the lake. */
 export interface LoadedExport {
@@ -46,6 +48,37 @@ export async function confirmByLater({ engine, dir }: LakeContext, { source, typ
         and (seen.lu, seen.v, ${time}) > (floe_met.lu, floe_met.v, floe_met.time)`)
     await bronze.release()
   }
+}
+
+/** An export some lines of which come after the others. */
+export type LateExport = Pick<BronzeExport, 'types' | 'stage' | 'release'>
+
+/**
+ * Lines that were refused at first arrived with their export, where they stand in its files: of lines with equal keys the last
+ * is the newest, whichever was loaded first. Changes `floe_met`; `texts` is a relation (file, pos, _raw) of the lines that come.
+ */
+export async function confirmByPlace(
+  { engine }: LakeContext,
+  { late, type, texts, exportTime }: { late: LateExport; type: string; texts: string; exportTime: string },
+): Promise<void> {
+  const [tied] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and tied')
+  const files = late.types.find((each) => each.type === type)?.files ?? []
+  if ((tied?.n ?? 0) === 0 || files.length === 0) return
+  await late.stage(type)
+  await engine.run(`update floe_met set newer = false from (
+      select f.file, f.pos
+      from floe_met m
+      join (select file, pos, md5_number(${rawColumn}) as content from ${texts}) f on f.file = m.file and f.pos = m.pos
+      join (select id, lu, v, arg_max(content, n) as content
+            from (select row_number() over () as n, json_extract_string(json, '$.id') as id,
+                    coalesce(${lastUpdatedOf("json_extract_string(json, '$.meta.lastUpdated')")}, ${instant(exportTime)}) as lu,
+                    ${versionNumber("json_extract_string(json, '$.meta.versionId')")} as v, md5_number(json::varchar) as content
+                  from ${linesOf(files)}
+                  where json_extract_string(json, '$.id') in (select id from floe_met where newer and tied))
+            group by id, lu, v) last on last.id = m.id and last.lu = m.lu and last.v = m.v
+      where m.newer and m.tied and last.content <> f.content) earlier
+    where floe_met.file = earlier.file and floe_met.pos = earlier.pos`)
+  await late.release()
 }
 
 /** All exports of this source and type but the one at work: (export_id, export_time in microseconds since 1970). */

@@ -14,7 +14,7 @@ import { localPath } from '../storage/local.ts'
 import { rawColumn, silverShape } from './columns.ts'
 import { conditionalReferences, dataFolder, discard, type LakeContext, locationOf, tableProperties } from './context.ts'
 import { copyLines, linesOf } from './copy.ts'
-import type { LoadedExport } from './later.ts'
+import type { LateExport, LoadedExport } from './later.ts'
 import { goneRows, lostRows, type MergeResult, merge, newRowsSql } from './merge.ts'
 import { namePatients, patientsByIdentifier } from './patients.ts'
 import type { TypeCounts } from './run.ts'
@@ -30,6 +30,7 @@ export interface TypeLoad {
   readonly raw: boolean
   readonly exportTimes: string
   readonly others: readonly LoadedExport[]
+  readonly late?: LateExport
   readonly tombstones: string | undefined
   readonly deletions: boolean
   /** Nothing of the type came but deletions: no table is made for it. */

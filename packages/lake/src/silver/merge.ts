@@ -7,7 +7,7 @@ import { duckdbType } from '../iceberg/shape.ts'
 import type { Table } from '../iceberg/table.ts'
 import { controlColumns, rawColumn } from './columns.ts'
 import type { LakeContext } from './context.ts'
-import { confirmByLater, type LoadedExport } from './later.ts'
+import { confirmByLater, confirmByPlace, type LateExport, type LoadedExport } from './later.ts'
 import { instant, noVersion, versionNumber } from './newest.ts'
 import { subsettedOf } from './subsetted.ts'
 
@@ -23,6 +23,9 @@ export interface MergeInput {
   /** The lines of `fresh` in order of arrival, when its rows are in none; their texts have to be in `_raw` then. */
   readonly lines: string | undefined
   readonly source: string
+  readonly exportId: string
+  /** The whole export, where `fresh` holds lines of it that were refused at first: each arrived where it stands in its file. */
+  readonly late?: LateExport
   /** What a missing `lastUpdated` of this load's rows counts as. */
   readonly exportTime: string
   /** Relation (export_id, export_time) of the loads of this source and type. */
@@ -200,6 +203,8 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
       e._last_updated is null or (coalesce(f.lu, ${time}) = e._last_updated and ${versionNumber('f.v')} = ${versionNumber('e._version_id')}) as doubtful,
       case when e._last_updated is null then coalesce(f.lu, ${time}) else ${time} end as since,
       f.lu is not distinct from e._last_updated and f.v is not distinct from e._version_id as alike,
+      e._export_id = ${literal(input.exportId)}
+        and coalesce(f.lu, ${time}) = coalesce(e._last_updated, ${time}) and ${versionNumber('f.v')} = ${versionNumber('e._version_id')} as tied,
       (coalesce(f.lu, ${time}), ${versionNumber('f.v')}, ${time})
         >= (coalesce(e._last_updated, x.export_time, '-infinity'::timestamptz), ${versionNumber('e._version_id')},
             coalesce(x.export_time, '-infinity'::timestamptz)) as newer
@@ -211,6 +216,10 @@ async function compareWithTable(context: LakeContext, input: MergeInput, existin
   const [doubtful] = await engine.all<{ n: number }>('select count(*) as n from floe_met where newer and alike')
   if ((doubtful?.n ?? 0) > 0) await keepEqual(engine, input, existing)
   await confirmByLater(context, { source: input.source, type: input.type.type, exports: input.others })
+  if (input.late !== undefined && input.lines !== undefined) {
+    const texts = freshFiles(input, rawColumn)
+    await confirmByPlace(context, { late: input.late, type: input.type.type, texts, exportTime: input.exportTime })
+  }
   await letWholeWin(engine, input, existing)
   await engine.run(`insert into ${lostRows} select distinct file, pos, 'stale' from floe_met where not newer;
     insert into ${goneRows} select distinct _file, _pos from floe_met m where newer;

@@ -125,7 +125,8 @@ async function prepare(context: LakeContext, retried: RetriedLines, options: Ret
   const loaded: TypeLoaded[] = []
   try {
     for (const type of [...types, ...deletedOnly(arriving.bronze)]) {
-      const done = await loadType(context, await typeLoadOf({ context, run: arriving, type, options, onBytes: () => undefined }))
+      const load = await typeLoadOf({ context, run: arriving, type, options, onBytes: () => undefined })
+      const done = await loadType(context, { ...load, late: bronze })
       loaded.push(done)
     }
     const counts = (type: BronzeType): TypeCounts => {
