@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fhirVersion } from '@floe/views/fhir'
@@ -107,4 +108,25 @@ test('a lake that a later version has written to is refused, not misread', async
   const newer = { code: 'lake-newer', exitCode: 1 }
   await expect(openLake({ dir })).rejects.toMatchObject(newer)
   await expect(openProvider({ dir })).rejects.toMatchObject(newer)
+})
+
+test('an export of more than a thousand files says that its lake needs a reader of states in lines', async () => {
+  const dir = join(root, 'many')
+  const folder = join(root, 'many-files')
+  await mkdir(folder)
+  for (let n = 0; n <= 1000; n++) writeFileSync(join(folder, `Patient.${n}.ndjson`), `{"resourceType":"Patient","id":"p${n}"}\n`)
+  const formatOf = (): string | undefined => {
+    using catalog = openCatalog({ file: join(dir, 'catalog.db') })
+    return catalog.property('floe', 'floe.format')
+  }
+  {
+    await using lake = await openLake({ dir, create: true })
+    expect(formatOf()).toBeUndefined()
+    const [receipt] = await lake.load({ folders: [folder] })
+    expect(receipt?.types).toMatchObject([{ type: 'Patient', lines: 1001, rows: 1001 }])
+  }
+  expect(formatOf()).toBe('2')
+  await using lake = await openLake({ dir })
+  expect(await lake.load({ folders: [folder] })).toMatchObject([{ unchanged: true }])
+  expect(await lake.rebuild()).toMatchObject({ exports: 1, tables: [{ identical: true }] })
 })
