@@ -291,6 +291,16 @@ describe('shape', () => {
     expect(read(line, { type: 'Questionnaire' }).refused).toEqual([])
   })
 
+  test('of contained elements whose names differ in case only one is a field: the engine takes them for the same', () => {
+    const line = patient(
+      ',"contained":[{"resourceType":"ChargeItem","id":"a","bodysite":[{"text":"x"}]},{"resourceType":"Condition","id":"b","bodySite":[{"text":"y"}]},{"resourceType":"AuditEvent","id":"c","subtype":[{"code":"z"}]},{"resourceType":"Claim","id":"d","subType":{"text":"z"}}]',
+    )
+    const report = read(line, { type: 'Patient' })
+    expect(report.refused).toEqual([])
+    const names = [...JSON.stringify(report.shapes.Patient).matchAll(/"(bodysite|subtype)"/gi)].map(([, name]) => name)
+    expect(names).toEqual(['bodySite', 'subtype'])
+  })
+
   test('lists in lists have a bound: the engine could not read the table', () => {
     const nested = (depth: number): string =>
       `{"url":"u","extension":[${depth === 0 ? '{"url":"v","valueString":"x"}' : nested(depth - 1)}]}`

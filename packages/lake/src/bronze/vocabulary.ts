@@ -103,9 +103,16 @@ export function elementsOfContained(): ReadonlyMap<string, ElementDef> {
   if (known) return known
   const found = new Map<string, ElementDef>()
   found.set('resourceType', { name: 'resourceType', type: 'code', list: false, kind: 'primitive', primitive: 'code', min: 1 })
+  const taken = new Set(['resourcetype'])
   const others = [...resourceTypes].sort().filter((type) => !containedFirst.includes(type))
   for (const type of [...containedFirst, ...others]) {
-    for (const element of elementsOf(type)?.values() ?? []) if (!found.has(element.name)) found.set(element.name, element)
+    for (const element of elementsOf(type)?.values() ?? []) {
+      // The engine's names know no case: ChargeItem.bodysite beside bodySite would be one field twice.
+      const name = element.name.toLowerCase()
+      if (taken.has(name)) continue
+      taken.add(name)
+      found.set(element.name, element)
+    }
   }
   containedElements.set(fhirVersion(), found)
   return found
