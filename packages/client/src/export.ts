@@ -192,7 +192,8 @@ class Export {
       await journal.emit('job_deleted', { code: status })
       await journal.save({ job: { ...job, deleted: true } })
     } catch (cause) {
-      this.#notice(`the job could not be deleted at the server: ${asBulkError(cause).message}`)
+      const why = asBulkError(cause).message
+      this.#notice(`the job could not be deleted at the server: ${why}; floe cancel ${journal.folder} asks again`)
     }
   }
 

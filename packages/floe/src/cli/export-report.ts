@@ -75,7 +75,10 @@ export function finishExport({ ui, cwd, streams }: CommandContext, receipt: Expo
     `  floe load ${pasted(cwd, receipt.folder)} --lake ./lake`,
     ...folders.map((folder) => `  floe load ${folder} --lake ./lake --assert-complete ${shellWord(historyOfNewMembers)}`),
   )
-  if (receipt.exitCode === 7) return incomplete({ ui, streams }, exportVerdict(receipt, shown), `look at ${shown}/error`)
+  if (receipt.exitCode === 7) {
+    const look = outcomeLines(receipt).length > 0 ? `look at ${shown}/error; then ` : ''
+    return incomplete({ ui, streams }, exportVerdict(receipt, shown), `${look}floe cancel ${pasted(cwd, receipt.folder)}`)
+  }
   if (newMembers === undefined || isWhole(newMembers)) return 0
   return incomplete({ ui, streams }, newMembersLines(newMembers)[0] ?? '', 'a full export, without --since')
 }
