@@ -29,15 +29,16 @@ export class ContentCheck {
     this.#closed = this.#size >= headBytes || (!this.#goesOn && part.includes(10) && this.#isWhole())
   }
 
-  /** A first line that does not end an object may be that of a document over many lines: more of it is looked at. */
+  /** A first line that is no resource may be that of a document over many lines, or a bad one: more is looked at. */
   #isWhole(): boolean {
     const line = this.#firstLine()
-    this.#goesOn = line !== '' && !line.endsWith('}')
+    const whole = line.endsWith('}') && line.includes('"resourceType"')
+    this.#goesOn = line !== '' && !whole
     if (line === '') {
       this.#head = []
       this.#size = 0
     }
-    return line.endsWith('}')
+    return whole
   }
 
   #pushTail(chunk: Uint8Array): void {
@@ -78,19 +79,21 @@ export class ContentCheck {
     return file.itemType === 'error' ? null : this.#noResource()
   }
 
-  /** Errors that came with status 200 in some other form. A line that only breaks off is one for loading to sort out. */
+  /**
+   * Errors that came with status 200 in some other form. A bad line, be it the first, is one for loading to sort out: some line
+   * after it is a resource.
+   */
   #noResource(): string | null {
     const first = this.#firstLine()
-    if (first === '') return null
+    if (first === '' || isResource(parseJson(first))) return null
+    const text = this.#text()
+    if (text.split('\n').some((line) => isResource(parseJson(line)))) return null
     if (first.startsWith('\u001f')) return 'it is compressed twice'
     if (!first.startsWith('{')) return 'it does not begin with a JSON object'
-    const line = parseJson(first)
-    if (line !== undefined) return typeof line.resourceType === 'string' ? null : 'it does not begin with a FHIR resource'
-    const whole = parseJson(this.#text())
+    if (parseJson(first) !== undefined) return 'it does not begin with a FHIR resource'
+    const whole = parseJson(text)
     if (whole === undefined) return null
-    const what =
-      typeof whole.resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(whole.resourceType) ? whole.resourceType : 'JSON'
-    return `one ${what} over several lines came instead of NDJSON`
+    return `one ${isResource(whole) ? whole.resourceType : 'JSON'} over several lines came instead of NDJSON`
   }
 
   /** The type of the first resource where it is another than the file's. */
@@ -120,4 +123,8 @@ export class ContentCheck {
     const end = text.indexOf('\n')
     return (end < 0 ? text : text.slice(0, end)).trim()
   }
+}
+
+function isResource(json: Record<string, unknown> | undefined): json is { resourceType: string } {
+  return typeof json?.resourceType === 'string' && /^[A-Za-z]{1,64}$/.test(json.resourceType)
 }

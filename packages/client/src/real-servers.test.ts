@@ -122,10 +122,15 @@ test('a file that was compressed twice is said to be', async () => {
   expect(error?.message).toContain('compressed twice')
 })
 
-test('a first line that only breaks off is left to loading', async () => {
-  const { error } = await fetched((_, response) => send(response, 200, `{"resourceType":"Patient","id":\n${lines('Patient', 2)}`))
-  expect(error).toBeUndefined()
-})
+test.each(['{"resourceType":"Patient","id":', 'garbage', '{"id":"1"}', '[]'])(
+  'a first line %s among resources is left to loading, in whatever pieces it comes',
+  async (bad) => {
+    const { error } = await fetched((_, response) => {
+      response.write(`${bad}\n`, () => setTimeout(() => response.end(lines('Patient', 2)), 20))
+    })
+    expect(error).toBeUndefined()
+  },
+)
 
 const fileOf = (text: string): FakeOptions => ({ files: [{ body: text }] })
 
