@@ -1,23 +1,25 @@
 import { basename, dirname, resolve } from 'node:path'
-import { type AdditionListener, type AttachmentReceipt, attachFolder, hydrate } from './after-export.ts'
-import type { AttachmentOptions } from './attachment-source.ts'
-import { type AuthMethod, authFromReference } from './auth.ts'
-import { type CancelResult, cancelFolder, deleteJob } from './cancel.ts'
-import { type Connection, connect } from './connection.ts'
+import { type AdditionListener, type AttachmentReceipt, attachFolder, hydrate } from './additions/after-export.ts'
+import type { AttachmentOptions } from './additions/attachment-source.ts'
+import type { HydrateOptions, HydrateReceipt } from './additions/hydrate.ts'
+import { type AuthMethod, authFromReference } from './auth/auth.ts'
+import { type MembersSince, membersSince } from './crawl/group-members.ts'
+import { defaultSettings } from './download/run.ts'
+import { type DownloadItemOptions, downloadItem } from './download/single.ts'
 import { BulkError } from './errors.ts'
 import { runExport } from './export.ts'
 import { type AuthReference, readState } from './folder/state.ts'
-import { type MembersSince, membersSince } from './group-members.ts'
-import { Hosts } from './hosts.ts'
-import type { HydrateOptions, HydrateReceipt } from './hydrate.ts'
-import { kickOff } from './kickoff.ts'
-import { normalizeRequest } from './parameters.ts'
+import { type Connection, connect } from './http/connection.ts'
+import { Hosts } from './http/hosts.ts'
+import { systemTiming, type Timing } from './http/timing.ts'
+import { type CancelResult, cancelFolder, deleteJob } from './job/cancel.ts'
+import { kickOff } from './job/kickoff.ts'
+import { normalizeRequest } from './job/parameters.ts'
+import { askStatus } from './job/status.ts'
+import { decodeStatusUrl } from './job/status-url.ts'
+import { waitForManifest } from './job/wait.ts'
 import { followPublished, type PublishedEvent, type PublishedOptions } from './publish.ts'
-import { defaultSettings } from './run.ts'
-import { type DownloadItemOptions, downloadItem } from './single.ts'
 import type { ExportSession } from './start.ts'
-import { askStatus } from './status.ts'
-import { decodeStatusUrl } from './status-url.ts'
 import {
   BulkSubmission,
   type Cohort,
@@ -28,7 +30,6 @@ import {
   type SubmissionIdentity,
   submitScope,
 } from './submission.ts'
-import { systemTiming, type Timing } from './timing.ts'
 import type {
   BulkClientOptions,
   ExportedFile,
@@ -42,7 +43,6 @@ import type {
   ResumeOptions,
 } from './types.ts'
 import { softwareName, softwareVersion } from './version.ts'
-import { waitForManifest } from './wait.ts'
 
 /**
  * A Bulk Data client for one FHIR server.

@@ -123,7 +123,7 @@ test('C-63: files of a page are fetched without a token where it says so, gzip i
   await using server = await publisher({ pages: { '$bulk-publish': {} } })
   server.options.files = [{ body: '{"resourceType":"Patient","id":"1"}\n' }]
   process.env.FLOE_TEST_TOKEN = 'a-token-of-the-test'
-  const { bearerToken } = await import('./auth.ts')
+  const { bearerToken } = await import('./auth/auth.ts')
   const client = new BulkClient({ fhirUrl: server.fhirUrl, auth: bearerToken('env:FLOE_TEST_TOKEN') }, fakeTiming())
   const item = { itemType: 'output' as const, type: 'Patient', url: `${server.origin}/files/0`, count: null, fileSize: null }
   await client.download(item, { to: `${bench.root}/Patient.ndjson`, requiresAccessToken: false })

@@ -1,9 +1,9 @@
-import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
-import { type HttpResponse, readText, TransportError } from './http.ts'
-import { parseManifest, unusable } from './manifest.ts'
-import { isTransientStatus, parseRetryAfter, retryDelay } from './retry.ts'
-import { isRecord, parseJson, serverMessage } from './server-message.ts'
+import type { Connection } from './http/connection.ts'
+import { type HttpResponse, readText, TransportError } from './http/http.ts'
+import { isTransientStatus, parseRetryAfter, retryDelay } from './http/retry.ts'
+import { isRecord, parseJson, serverMessage } from './http/server-message.ts'
+import { parseManifest, unusable } from './job/manifest.ts'
 import type { OutputManifest } from './types.ts'
 
 /** How a published data set is followed. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type AuthMethod, bearerToken } from './auth.ts'
+import { type AuthMethod, bearerToken } from './auth/auth.ts'
 import { type FakeServer, lines, send, startFake, transactionTime } from './bulk-server.suite.ts'
 import { BulkClient } from './client.ts'
 import { run } from './requirements.suite.ts'

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { type FakeOptions, lines, send, sendJson, sendManifest, startFake } from './bulk-server.suite.ts'
-import { kickoffRequest, normalizeRequest } from './parameters.ts'
+import { pollDelay } from './http/retry.ts'
+import { kickoffRequest, normalizeRequest } from './job/parameters.ts'
 import { run } from './requirements.suite.ts'
-import { pollDelay } from './retry.ts'
 import { attempt, tempBench } from './test-run.suite.ts'
 import type { ExportRequest } from './types.ts'
 

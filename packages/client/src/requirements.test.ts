@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { bearerToken } from './auth.ts'
+import { bearerToken } from './auth/auth.ts'
 import {
   type FakeOptions,
   lines,

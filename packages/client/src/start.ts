@@ -1,13 +1,13 @@
-import type { AuthMethod, Authorization } from './auth.ts'
-import type { Connection } from './connection.ts'
+import type { AuthMethod, Authorization } from './auth/auth.ts'
 import { BulkError } from './errors.ts'
+import { decide, needsKickoff, newExportId, storedOptions } from './folder/open-export.ts'
 import type { ExportState, StoredRequest } from './folder/state.ts'
-import { decide, needsKickoff, newExportId, storedOptions } from './open-export.ts'
-import { normalizeRequest, sameRequest } from './parameters.ts'
-import { decodeStatusUrl } from './status-url.ts'
-import type { Timing } from './timing.ts'
+import type { Connection } from './http/connection.ts'
+import type { Timing } from './http/timing.ts'
+import type { VendorId } from './http/vendors.ts'
+import { normalizeRequest, sameRequest } from './job/parameters.ts'
+import { decodeStatusUrl } from './job/status-url.ts'
 import type { ExportOptions, ExportRequest, ResumeOptions } from './types.ts'
-import type { VendorId } from './vendors.ts'
 
 /** What an export takes from its client. */
 export interface ExportSession {

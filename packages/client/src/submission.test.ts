@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { smartBackendServices } from './auth.ts'
+import { smartBackendServices } from './auth/auth.ts'
+import { newKeys } from './auth/keys.ts'
 import { type FakeOptions, send, sendJson, startFake } from './bulk-server.suite.ts'
 import { BulkClient } from './client.ts'
-import { newKeys } from './keys.ts'
 import { cohortGroup } from './submission.ts'
 import { fakeTiming } from './test-run.suite.ts'
 

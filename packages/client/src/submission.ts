@@ -1,9 +1,9 @@
-import type { Connection } from './connection.ts'
 import { BulkError } from './errors.ts'
-import { type HttpResponse, readText, TransportError } from './http.ts'
-import { checkTypeFilter } from './kickoff-parameters.ts'
-import { isTransientStatus, parseRetryAfter, retryDelay } from './retry.ts'
-import { serverMessage } from './server-message.ts'
+import type { Connection } from './http/connection.ts'
+import { type HttpResponse, readText, TransportError } from './http/http.ts'
+import { isTransientStatus, parseRetryAfter, retryDelay } from './http/retry.ts'
+import { serverMessage } from './http/server-message.ts'
+import { checkTypeFilter } from './job/kickoff-parameters.ts'
 import type { Job } from './types.ts'
 
 /** Scope of everything about a submission. */

@@ -5,7 +5,7 @@ import type { FakeServer } from './bulk-server.suite.ts'
 import { BulkClient } from './client.ts'
 import { BulkError, throwIfAborted } from './errors.ts'
 import type { ExportEvent } from './events.ts'
-import type { Timing } from './timing.ts'
+import type { Timing } from './http/timing.ts'
 import type { BulkClientOptions, ExportOptions, ExportReceipt, ExportRequest } from './types.ts'
 
 /** A clock that jumps: waiting takes no time, and the waits are on record. */

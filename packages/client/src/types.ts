@@ -1,7 +1,7 @@
-import type { AuthMethod } from './auth.ts'
+import type { AuthMethod } from './auth/auth.ts'
 import type { ExportCallbacks, ExportEvent } from './events.ts'
 import type { StoredAdditions } from './folder/state.ts'
-import type { VendorId } from './vendors.ts'
+import type { VendorId } from './http/vendors.ts'
 
 /** Whose data: `/$export`, `/Patient/$export`, `/Group/ID/$export`. */
 export type ExportLevel = 'system' | 'patient' | 'group'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BulkError } from '../errors.ts'
+import type { VendorId } from '../http/vendors.ts'
 import type { Compression, ExportRequest, ItemType, TransferOptions } from '../types.ts'
-import type { VendorId } from '../vendors.ts'
 import { writeFileAtomic } from './durable.ts'
 import { folderNames } from './names.ts'
 
