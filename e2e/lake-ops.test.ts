@@ -79,6 +79,7 @@ describe('upkeep of a lake', () => {
           ...{ reason: 'size', replayed: false },
         },
       ],
+      unlisted: [],
     })
     const replay = await done(['quarantine', 'replay', '--export', 'week-2', '--lake', lake, '--max-line', '4kB'])
     expect(replay.json).toMatchObject({ replayed: 1, waiting: 0 })
