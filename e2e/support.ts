@@ -74,8 +74,9 @@ export async function paths(folder: string, folders = false): Promise<string[]> 
   const found = folders ? [folder] : []
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) found.push(...(await paths(path, folders)))
-    else found.push(path)
+    if (entry.isDirectory()) {
+      for (const inner of await paths(path, folders)) found.push(inner)
+    } else found.push(path)
   }
   return found.sort()
 }
